@@ -37,7 +37,8 @@ def publish(client: openwop.Client) -> None:
 def what_can_go_wrong(client: openwop.Client) -> None:
     print("\na run that fails:")
     try:
-        client.runs.start("broken-build").result()
+        run = client.runs.start("broken-build")
+        run.result()
     except openwop.RunFailedError as error:
         print(" ", error)
 
