@@ -31,7 +31,8 @@ def read(report: Path) -> tuple[Counter[str], float]:
 
 def line(counts: Counter[str], seconds: float) -> str:
     """Return the counts as pytest's last line has them."""
-    told = ", ".join(f"{counts[key]} {key}" for key in ORDER if counts[key])
+    words = {key: key for key in ORDER} | ({"error": "errors"} if counts["error"] > 1 else {})
+    told = ", ".join(f"{counts[key]} {words[key]}" for key in ORDER if counts[key])
     return f"{told or 'no tests ran'} in {seconds:.2f}s"
 
 
