@@ -1,0 +1,375 @@
+"""Events: entries of a service's log, decoded in straight lines and structured when looked at.
+
+A catalogue knows the types of a service by their newest spelling, the older spellings, and the
+module in which each type's class stands.  Classes are imported when the first event of their type
+comes, payload classes when the first payload is read: nothing here is on the way of a program that
+reads no events.
+"""
+
+# ruff: noqa: SLF001  # the catalogue makes events without their constructor, member by member
+from __future__ import annotations
+
+from builtins import type as class_of
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+
+from openwop.runtime import errors
+from openwop.runtime._operation import UNSET
+from openwop.runtime._structure import StructureError, as_integer, mismatch
+
+if TYPE_CHECKING:
+    from openwop.runtime._payload import Payload
+
+__all__ = ["Event", "EventCatalogue"]
+
+_blank: Final = object.__new__
+
+
+class Event:
+    """One event, with the members of its envelope and a payload that is structured when read.
+
+    An event is not to be changed; nothing enforces that, because it would be paid for on every
+    event of every stream.
+
+    Args:
+        raw: The event as it came, so that nothing is lost.
+        type: The type, in the newest spelling.
+        raw_type: The type as the service spelled it; *type* where it is not given.
+        sequence: The place in the log.
+        event_id: The event's id.
+        run_id: The run.
+        timestamp: When it was recorded, as sent.
+        node_id: The node that it is about.
+        schema_version: The version of the payload's shape.
+        engine_version: The version of the engine that wrote it.
+        causation_id: The event that caused it.
+        body: The payload as it came, for a frame that is no document with a `payload`.
+        payload: The structured payload, where there is one already.
+    """
+
+    __slots__ = (
+        "_body",
+        "_payload",
+        "causation_id",
+        "engine_version",
+        "event_id",
+        "node_id",
+        "raw",
+        "raw_type",
+        "run_id",
+        "schema_version",
+        "sequence",
+        "timestamp",
+        "type",
+    )
+
+    TYPE: ClassVar[str] = ""
+    """The newest spelling of the type that the class stands for; empty for unknown types."""
+
+    PAYLOAD: ClassVar[str] = ""
+    """Where the class of the payload stands, as `module:class`; empty for a raw payload."""
+
+    TERMINAL: ClassVar[bool] = False
+    """Whether an event of this type is the last of its log."""
+
+    validation_error: ClassVar[class_of[errors.APIResponseValidationError]] = (
+        errors.APIResponseValidationError
+    )
+    """What a payload of the wrong shape raises; a client puts its own class here."""
+
+    raw: Mapping[str, Any]
+    raw_type: str
+    type: str
+    sequence: int | None
+    event_id: str | None
+    run_id: str | None
+    timestamp: str | None
+    node_id: str | None
+    schema_version: int | None
+    engine_version: int | None
+    causation_id: str | None
+    _body: Any
+    _payload: Any
+
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        *,
+        type: str = "",  # noqa: A002  # the envelope's own name for it
+        raw_type: str = "",
+        sequence: int | None = None,
+        event_id: str | None = None,
+        run_id: str | None = None,
+        timestamp: str | None = None,
+        node_id: str | None = None,
+        schema_version: int | None = None,
+        engine_version: int | None = None,
+        causation_id: str | None = None,
+        body: Any = UNSET,
+        payload: Any = UNSET,
+    ) -> None:
+        self.raw = raw
+        self.type = type or self.TYPE
+        self.raw_type = raw_type or self.type
+        self.sequence = sequence
+        self.event_id = event_id
+        self.run_id = run_id
+        self.timestamp = timestamp
+        self.node_id = node_id
+        self.schema_version = schema_version
+        self.engine_version = engine_version
+        self.causation_id = causation_id
+        self._body = body
+        self._payload = payload
+
+    @property
+    def payload(self) -> Any:
+        """What the event says: a model for a known type, else the JSON value as it came.
+
+        Raises:
+            APIResponseValidationError: A member of the payload has the wrong type; the message
+                names it.
+        """
+        payload = self._payload
+        if payload is UNSET:
+            try:
+                payload = self._payload = self._structured(strict=False, variant="")
+            except StructureError as exc:
+                raise self.validation_error(str(exc), path=exc.path) from exc
+        return payload
+
+    @property
+    def raw_payload(self) -> Any:
+        """The payload as it came, unchecked; an empty object where there is none."""
+        body = self._body
+        if body is UNSET:
+            body = self.raw.get("payload")
+            if body is None:
+                body = self.raw.get("data")  # what some hosts say in place of `payload`
+        return {} if body is None else body
+
+    @property
+    def time(self) -> datetime | None:
+        """The timestamp as an aware datetime; None where there is none or it cannot be read."""
+        if self.timestamp is None:
+            return None
+        try:
+            time = datetime.fromisoformat(self.timestamp)
+        except ValueError:
+            return None
+        return time if time.tzinfo is not None else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event as it came, member for member."""
+        return dict(self.raw)
+
+    def _structured(self, *, strict: bool, variant: str) -> Any:
+        home = self.PAYLOAD
+        if not home:
+            return self.raw_payload
+        model = _payload_class(home)
+        if strict:
+            return model.from_dict(self.raw_payload, strict=True, variant=variant)
+        return model.from_dict(self.raw_payload)
+
+    def __eq__(self, other: object) -> bool:
+        if class_of(self) is not class_of(other):
+            return NotImplemented
+        assert isinstance(other, Event)
+        return self.sequence == other.sequence and self.raw == other.raw
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.run_id, self.sequence, self.event_id))
+
+    def __repr__(self) -> str:
+        # Payloads may hold anything, so a representation, which ends up in logs, shows none.
+        shown = [f"type={self.type!r}"] if not self.TYPE else []
+        for name in ("sequence", "run_id", "node_id"):
+            value = getattr(self, name)
+            if value is not None:
+                shown.append(f"{name}={value!r}")
+        return f"{class_of(self).__name__}({', '.join(shown)})"
+
+
+@cache
+def _payload_class(home: str) -> class_of[Payload]:
+    module, _, name = home.partition(":")
+    return cast("class_of[Payload]", getattr(import_module(module), name))
+
+
+class EventCatalogue:
+    """The event types of a service, and how their documents are decoded.
+
+    Args:
+        homes: Where the class of each type stands, `module:class`, by the newest spelling.
+        spellings: The newest spelling of each older one.
+        unknown: The class of types that the catalogue does not know.
+        rules: The package with the rules of the payloads and of the documents.
+        document: Returns the name of the rule of a document, for strict reading.
+    """
+
+    def __init__(
+        self,
+        *,
+        homes: Mapping[str, str],
+        spellings: Mapping[str, str],
+        unknown: Callable[[], class_of[Event]],
+        rules: str,
+        document: Callable[[Mapping[str, Any]], str],
+    ) -> None:
+        self.homes = homes
+        self.spellings = spellings
+        self._unknown = unknown
+        self._rules = rules
+        self._document = document
+        # Only types of the catalogue enter: what a peer makes up may not grow it.
+        self._known: dict[str, class_of[Event]] = {}
+
+    def newest(self, spelling: str) -> str:
+        """Return the newest spelling of the type *spelling*, known or not."""
+        return self.spellings.get(spelling, spelling)
+
+    def class_for(self, spelling: str) -> class_of[Event]:
+        """Return the class of the type *spelling*, in any spelling; one for unknown types else."""
+        found = self._known.get(spelling)
+        if found is None:
+            home = self.homes.get(self.spellings.get(spelling, spelling))
+            if home is None:
+                return self._unknown()
+            module, _, name = home.partition(":")
+            found = cast("class_of[Event]", getattr(import_module(module), name))
+            self._known[spelling] = found
+        return found
+
+    def decode(
+        self,
+        raw: dict[str, Any],
+        *,
+        sequence_hint: int | None = None,
+        strict: bool = False,
+        major: str = "",
+    ) -> Event:
+        """Return the event of *raw*, a document as decoded from JSON.
+
+        Args:
+            raw: The document.
+            sequence_hint: The sequence where the document has none: the id of the frame.
+            strict: True to check the document and its payload against every rule at once.
+            major: The major of the host, for strict reading.
+
+        Returns:
+            An event of the class of its type, which keeps *raw*.
+
+        Raises:
+            StructureError: A member has the wrong type, or, strictly, breaks a rule.
+        """
+        if class_of(raw) is not dict:
+            raise mismatch("RunEvent", "object", raw)
+        get = raw.get
+        name = get("type")
+        if class_of(name) is not str:
+            raise mismatch("RunEvent.type", "str", name)
+        known = self._known.get(name) or self.class_for(name)
+        event = _blank(known)
+        event.raw = raw
+        event.raw_type = name
+        event.type = known.TYPE or name
+        value = get("sequence")
+        if class_of(value) is not int:
+            value = _sequence(value, raw, sequence_hint)
+        event.sequence = value
+        value = get("eventId")
+        if value is not None and class_of(value) is not str:
+            raise mismatch("RunEvent.eventId", "str", value)
+        event.event_id = value
+        value = get("runId")
+        if value is not None and class_of(value) is not str:
+            raise mismatch("RunEvent.runId", "str", value)
+        event.run_id = value
+        value = get("timestamp")
+        if value is not None and class_of(value) is not str:
+            raise mismatch("RunEvent.timestamp", "str", value)
+        event.timestamp = value
+        value = get("nodeId")
+        if value is not None and class_of(value) is not str:
+            raise mismatch("RunEvent.nodeId", "str", value)
+        event.node_id = value
+        value = get("causationId")
+        if value is not None and class_of(value) is not str:
+            raise mismatch("RunEvent.causationId", "str", value)
+        event.causation_id = value
+        value = get("schemaVersion")
+        if value is not None and class_of(value) is not int:
+            value = as_integer(value, "RunEvent.schemaVersion")
+        event.schema_version = value
+        value = get("engineVersion")
+        if value is not None and class_of(value) is not int:
+            value = _engine_version(value)
+        event.engine_version = value
+        event._body = UNSET
+        event._payload = UNSET
+        if strict:
+            from openwop.runtime._payload import check_payload
+
+            check_payload(self._rules, self._document(raw), raw, major)
+            event._payload = event._structured(strict=True, variant=major)
+        return event
+
+    def bare(
+        self,
+        type: str,  # noqa: A002  # the envelope's own name for it
+        body: dict[str, Any],
+        *,
+        raw_type: str = "",
+        sequence: int | None = None,
+        run_id: str | None = None,
+        strict: bool = False,
+        major: str = "",
+    ) -> Event:
+        """Return the event of a frame whose data is a payload without a document around it.
+
+        Args:
+            type: The type that the frame stands for, in any spelling.
+            body: The frame's data.
+            raw_type: The name of the frame.
+            sequence: The id of the frame, where it is a sequence.
+            run_id: The run, where *body* does not name it.
+            strict: True to check the payload against every rule at once.
+            major: The major of the host, for strict reading.
+
+        Raises:
+            StructureError: The frame's data is no object, or, strictly, breaks a rule.
+        """
+        if class_of(body) is not dict:
+            raise mismatch(type, "object", body)
+        run, node = body.get("runId"), body.get("nodeId")
+        event = self.class_for(type)(
+            body,
+            type=self.newest(type),
+            raw_type=raw_type or type,
+            sequence=sequence,
+            run_id=run if isinstance(run, str) else run_id,
+            node_id=node if isinstance(node, str) else None,
+            body=body,
+        )
+        if strict:
+            event._payload = event._structured(strict=True, variant=major)
+        return event
+
+
+def _sequence(value: object, raw: Mapping[str, Any], hint: int | None) -> int | None:
+    """Return the sequence of a document that has no plain integer there."""
+    if value is not None:
+        return as_integer(value, "RunEvent.sequence")
+    value = raw.get("seq")  # what some hosts say in place of `sequence`
+    return hint if value is None else as_integer(value, "RunEvent.seq")
+
+
+def _engine_version(value: object) -> int | None:
+    """Return the number that major 1 writes as text; None for text that is no number."""
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    return as_integer(value, "RunEvent.engineVersion")
