@@ -41,8 +41,8 @@ class References:
             for member in members.values():
                 self._walk(member, path)
         elif isinstance(node, list):
-            for item in cast("list[Any]", node):
-                self._walk(item, path)
+            for entry in cast("Any", node):
+                self._walk(entry, path)
 
     def _follow(self, reference: str, path: Path) -> None:
         file, _, fragment = reference.partition("#")
@@ -72,7 +72,7 @@ def test_an_ordinary_validator_accepts_the_document(major: str) -> None:
         cast("Any", read(root)), base_uri=root.as_uri()
     ).iter_errors()
 
-    assert [] == [f"{list(p.absolute_path)}: {p.message}" for p in problems]
+    assert [f"{list(p.absolute_path)}: {p.message}" for p in problems] == []
 
 
 def test_the_validator_looks_behind_the_references(tmp_path: Path) -> None:
@@ -93,12 +93,12 @@ def test_the_validator_looks_behind_the_references(tmp_path: Path) -> None:
         cast("Any", read(root)), base_uri=root.as_uri()
     ).iter_errors()
 
-    assert ["UnresolvableParameterError"] == [type(p).__name__ for p in problems]
+    assert [type(p).__name__ for p in problems] == ["UnresolvableParameterError"]
 
 
 @pytest.mark.parametrize("major", ROOTS)
 def test_every_reference_leads_somewhere(major: str) -> None:
-    assert [] == References(ROOTS[major]).dangling
+    assert References(ROOTS[major]).dangling == []
 
 
 def test_everything_in_the_group_files_is_reached_from_a_root() -> None:
@@ -113,4 +113,4 @@ def test_everything_in_the_group_files_is_reached_from_a_root() -> None:
 
     unreached = [f"{path.relative_to(SPEC)}: {name}" for path, name in written - met]
 
-    assert [] == sorted(unreached)
+    assert sorted(unreached) == []
