@@ -10,11 +10,10 @@ reads no events.
 from __future__ import annotations
 
 from builtins import type as class_of
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from openwop.runtime import errors
 from openwop.runtime._operation import UNSET
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from openwop.runtime._payload import Payload
 
 __all__ = ["Event", "EventCatalogue"]
+
+E = TypeVar("E", bound="Event")
 
 _blank: Final = object.__new__
 
@@ -108,7 +109,7 @@ class Event:
         schema_version: int | None = None,
         engine_version: int | None = None,
         causation_id: str | None = None,
-        body: Any = UNSET,
+        body: Any = None,
         payload: Any = UNSET,
     ) -> None:
         self.raw = raw
@@ -122,7 +123,7 @@ class Event:
         self.schema_version = schema_version
         self.engine_version = engine_version
         self.causation_id = causation_id
-        self._body = body
+        self._body = raw.get("payload") if body is None else body
         self._payload = payload
 
     @property
@@ -136,7 +137,7 @@ class Event:
         payload = self._payload
         if payload is UNSET:
             try:
-                payload = self._payload = self._structured(strict=False, variant="")
+                payload = self._payload = self._structure(self.raw_payload)
             except StructureError as exc:
                 raise self.validation_error(str(exc), path=exc.path) from exc
         return payload
@@ -145,10 +146,8 @@ class Event:
     def raw_payload(self) -> Any:
         """The payload as it came, unchecked; an empty object where there is none."""
         body = self._body
-        if body is UNSET:
-            body = self.raw.get("payload")
-            if body is None:
-                body = self.raw.get("data")  # what some hosts say in place of `payload`
+        if body is None:
+            body = self.raw.get("data")  # what some hosts say in place of `payload`
         return {} if body is None else body
 
     @property
@@ -166,14 +165,33 @@ class Event:
         """Return the event as it came, member for member."""
         return dict(self.raw)
 
-    def _structured(self, *, strict: bool, variant: str) -> Any:
-        home = self.PAYLOAD
-        if not home:
-            return self.raw_payload
-        model = _payload_class(home)
-        if strict:
-            return model.from_dict(self.raw_payload, strict=True, variant=variant)
-        return model.from_dict(self.raw_payload)
+    @classmethod
+    def _structure(cls, body: Any) -> Any:
+        """Structure the first payload of this class; from then on its model does so itself."""
+        structure = cls.payload_class().from_dict if cls.PAYLOAD else _as_it_is
+        cls._structure = structure  # type: ignore[method-assign,assignment]
+        return structure(body)
+
+    @classmethod
+    def payload_class(cls) -> class_of[Payload]:
+        """Return the class of the payload, which is imported when it is first asked for.
+
+        Raises:
+            TypeError: The class stands for unknown types, whose payload is the raw value.
+        """
+        module, _, name = cls.PAYLOAD.partition(":")
+        if not module:
+            msg = f"{cls.__name__} has no payload class"
+            raise TypeError(msg)
+        return cast("class_of[Payload]", getattr(import_module(module), name))
+
+    def _check(self, variant: str) -> None:
+        """Structure the payload now, against every rule."""
+        self._payload = (
+            self.payload_class().from_dict(self.raw_payload, strict=True, variant=variant)
+            if self.PAYLOAD
+            else self.raw_payload
+        )
 
     def __eq__(self, other: object) -> bool:
         if class_of(self) is not class_of(other):
@@ -194,53 +212,58 @@ class Event:
         return f"{class_of(self).__name__}({', '.join(shown)})"
 
 
-@cache
-def _payload_class(home: str) -> class_of[Payload]:
-    module, _, name = home.partition(":")
-    return cast("class_of[Payload]", getattr(import_module(module), name))
+def _as_it_is(body: Any) -> Any:
+    return body
 
 
-class EventCatalogue:
+class EventCatalogue(Generic[E]):
     """The event types of a service, and how their documents are decoded.
 
     Args:
-        homes: Where the class of each type stands, `module:class`, by the newest spelling.
+        package: The package that holds the modules of the classes.
+        classes: Per module of the package, the class of each type by the newest spelling.
         spellings: The newest spelling of each older one.
         unknown: The class of types that the catalogue does not know.
         rules: The package with the rules of the payloads and of the documents.
-        document: Returns the name of the rule of a document, for strict reading.
+        document: The name of the rules of a document, for strict reading.
     """
 
     def __init__(
         self,
         *,
-        homes: Mapping[str, str],
+        package: str,
+        classes: Mapping[str, Mapping[str, str]],
         spellings: Mapping[str, str],
-        unknown: Callable[[], class_of[Event]],
+        unknown: class_of[E],
         rules: str,
-        document: Callable[[Mapping[str, Any]], str],
+        document: str,
     ) -> None:
-        self.homes = homes
+        self._package = package
+        self._homes = {
+            name: (module, class_name)
+            for module, names in classes.items()
+            for name, class_name in names.items()
+        }
         self.spellings = spellings
         self._unknown = unknown
         self._rules = rules
         self._document = document
         # Only types of the catalogue enter: what a peer makes up may not grow it.
-        self._known: dict[str, class_of[Event]] = {}
+        self._known: dict[str, class_of[E]] = {}
 
     def newest(self, spelling: str) -> str:
         """Return the newest spelling of the type *spelling*, known or not."""
         return self.spellings.get(spelling, spelling)
 
-    def class_for(self, spelling: str) -> class_of[Event]:
+    def class_for(self, spelling: str) -> class_of[E]:
         """Return the class of the type *spelling*, in any spelling; one for unknown types else."""
         found = self._known.get(spelling)
         if found is None:
-            home = self.homes.get(self.spellings.get(spelling, spelling))
+            home = self._homes.get(self.spellings.get(spelling, spelling))
             if home is None:
-                return self._unknown()
-            module, _, name = home.partition(":")
-            found = cast("class_of[Event]", getattr(import_module(module), name))
+                return self._unknown
+            module = import_module(f"{self._package}.{home[0]}")
+            found = cast("class_of[E]", getattr(module, home[1]))
             self._known[spelling] = found
         return found
 
@@ -251,7 +274,7 @@ class EventCatalogue:
         sequence_hint: int | None = None,
         strict: bool = False,
         major: str = "",
-    ) -> Event:
+    ) -> E:
         """Return the event of *raw*, a document as decoded from JSON.
 
         Args:
@@ -267,11 +290,11 @@ class EventCatalogue:
             StructureError: A member has the wrong type, or, strictly, breaks a rule.
         """
         if class_of(raw) is not dict:
-            raise mismatch("RunEvent", "object", raw)
+            raise mismatch(self._document, "object", raw)
         get = raw.get
         name = get("type")
         if class_of(name) is not str:
-            raise mismatch("RunEvent.type", "str", name)
+            raise mismatch(f"{self._document}.type", "str", name)
         known = self._known.get(name) or self.class_for(name)
         event = _blank(known)
         event.raw = raw
@@ -279,43 +302,43 @@ class EventCatalogue:
         event.type = known.TYPE or name
         value = get("sequence")
         if class_of(value) is not int:
-            value = _sequence(value, raw, sequence_hint)
+            value = _sequence(value, raw, sequence_hint, self._document)
         event.sequence = value
         value = get("eventId")
         if value is not None and class_of(value) is not str:
-            raise mismatch("RunEvent.eventId", "str", value)
+            raise mismatch(f"{self._document}.eventId", "str", value)
         event.event_id = value
         value = get("runId")
         if value is not None and class_of(value) is not str:
-            raise mismatch("RunEvent.runId", "str", value)
+            raise mismatch(f"{self._document}.runId", "str", value)
         event.run_id = value
         value = get("timestamp")
         if value is not None and class_of(value) is not str:
-            raise mismatch("RunEvent.timestamp", "str", value)
+            raise mismatch(f"{self._document}.timestamp", "str", value)
         event.timestamp = value
         value = get("nodeId")
         if value is not None and class_of(value) is not str:
-            raise mismatch("RunEvent.nodeId", "str", value)
+            raise mismatch(f"{self._document}.nodeId", "str", value)
         event.node_id = value
         value = get("causationId")
         if value is not None and class_of(value) is not str:
-            raise mismatch("RunEvent.causationId", "str", value)
+            raise mismatch(f"{self._document}.causationId", "str", value)
         event.causation_id = value
         value = get("schemaVersion")
         if value is not None and class_of(value) is not int:
-            value = as_integer(value, "RunEvent.schemaVersion")
+            value = as_integer(value, f"{self._document}.schemaVersion")
         event.schema_version = value
         value = get("engineVersion")
         if value is not None and class_of(value) is not int:
-            value = _engine_version(value)
+            value = _engine_version(value, self._document)
         event.engine_version = value
-        event._body = UNSET
+        event._body = get("payload")
         event._payload = UNSET
         if strict:
             from openwop.runtime._payload import check_payload
 
-            check_payload(self._rules, self._document(raw), raw, major)
-            event._payload = event._structured(strict=True, variant=major)
+            check_payload(self._rules, self._document, raw, major)
+            event._check(major)
         return event
 
     def bare(
@@ -328,7 +351,7 @@ class EventCatalogue:
         run_id: str | None = None,
         strict: bool = False,
         major: str = "",
-    ) -> Event:
+    ) -> E:
         """Return the event of a frame whose data is a payload without a document around it.
 
         Args:
@@ -356,20 +379,20 @@ class EventCatalogue:
             body=body,
         )
         if strict:
-            event._payload = event._structured(strict=True, variant=major)
+            event._check(major)
         return event
 
 
-def _sequence(value: object, raw: Mapping[str, Any], hint: int | None) -> int | None:
+def _sequence(value: object, raw: Mapping[str, Any], hint: int | None, document: str) -> int | None:
     """Return the sequence of a document that has no plain integer there."""
     if value is not None:
-        return as_integer(value, "RunEvent.sequence")
+        return as_integer(value, f"{document}.sequence")
     value = raw.get("seq")  # what some hosts say in place of `sequence`
-    return hint if value is None else as_integer(value, "RunEvent.seq")
+    return hint if value is None else as_integer(value, f"{document}.seq")
 
 
-def _engine_version(value: object) -> int | None:
+def _engine_version(value: object, document: str) -> int | None:
     """Return the number that major 1 writes as text; None for text that is no number."""
     if isinstance(value, str):
         return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
-    return as_integer(value, "RunEvent.engineVersion")
+    return as_integer(value, f"{document}.engineVersion")

@@ -27,7 +27,7 @@ __all__ = [
     "check_payload",
     "nested",
     "nested_list",
-    "set_on",
+    "set_extra",
     "undeclared",
 ]
 
@@ -36,8 +36,8 @@ P = TypeVar("P", bound="Payload")
 blank: Final = object.__new__
 """Makes an instance without its constructor, whose keyword arguments would cost more than it."""
 
-set_on: Final = cast("Callable[[object], Callable[[str, Any], None]]", object.__setattr__.__get__)
-"""Gives the function that sets the members of one frozen instance."""
+set_extra: Final[Callable[[Model, Mapping[str, Any]], None]] = vars(Model)["extra"].__set__
+"""Sets the undeclared members of a frozen instance; `extra` is the one member with a slot."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -45,7 +45,8 @@ class Payload(Model):
     """The base of all payloads: a model whose `from_dict` is written out, member by member.
 
     Every member is optional, whatever the description requires, because real services leave out
-    much; strict reading misses what is required.
+    much; strict reading misses what is required.  The subclasses have no slots: to fill a
+    `__dict__` takes half the time that setting slots past a frozen `__setattr__` does.
     """
 
     if TYPE_CHECKING:
@@ -54,7 +55,17 @@ class Payload(Model):
         def from_dict(
             cls, data: Mapping[str, object], *, strict: bool = False, variant: str = ""
         ) -> Self:
-            """Return a payload of *data*."""
+            """Return the payload that *data* is.
+
+            Args:
+                data: The members by their names on the wire.
+                strict: True to refuse whatever the description does not allow.
+                variant: The variant of the service whose description counts, for strict reading;
+                    the newest where it is empty.
+
+            Raises:
+                StructureError: A member has the wrong type, or, strictly, breaks a rule.
+            """
             ...
 
 

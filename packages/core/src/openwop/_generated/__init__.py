@@ -1,0 +1,1 @@
+"""Generated from spec/; never edited by hand."""
