@@ -64,6 +64,7 @@ class Parameter:
         kind: A hint for the dialect (`run-id`, `event-names`, ...); empty for an ordinary value.
         secret: True where the value may not appear in a message, a log or a representation.
         content_type: The media type of one part of a multipart body; empty where it is not said.
+        nullable: True where null means something else than absence, so that None is sent.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Parameter:
     kind: str = ""
     secret: bool = False
     content_type: str = ""
+    nullable: bool = False
 
 
 @attrs.frozen(eq=False)

@@ -49,9 +49,7 @@ __all__ = [
 ]
 
 
-def _revive(
-    cls: type[SDKError], args: tuple[Any, ...], state: Mapping[str, Any]
-) -> SDKError:
+def _revive(cls: type[SDKError], args: tuple[Any, ...], state: Mapping[str, Any]) -> SDKError:
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)

@@ -1,0 +1,86 @@
+"""What `client.runs` offers beyond the operations of the protocol, asynchronous."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Unpack, cast
+
+from openwop._generated.events import RunEvent
+from openwop._generated.operations.runs import STREAM_RUN_EVENTS
+from openwop._generated.resources.runs import AsyncRuns as Operations
+from openwop._handles import AsyncRunHandle
+from openwop._streams import AsyncEventStream
+from openwop._streams._state import RunStream
+from openwop.runtime import CallOptions
+
+if TYPE_CHECKING:
+    from openwop._client._async import AsyncClient
+
+__all__ = ["AsyncRuns"]
+
+
+class AsyncRuns(Operations):
+    """Runs: start, follow, list, pause, resume, cancel, fork and compare them."""
+
+    def attach(self, run_id: str) -> AsyncRunHandle:
+        """Return a handle on a run that is known by its id; sends nothing.
+
+        Args:
+            run_id: The run, as the host gave its id.
+        """
+        return AsyncRunHandle(cast("AsyncClient", self._client), run_id)
+
+    def stream(
+        self,
+        run_id: str,
+        *,
+        mode: str = "updates",
+        buffer_ms: int | None = None,
+        after: int | None = None,
+        reconnect: bool = True,
+        silence: float | None = None,
+        notice: Callable[[RunEvent], None] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncEventStream:
+        """Follow a run; use it inside `async with`.
+
+        A connection that breaks is made anew and resumes behind the last event: nothing is lost
+        and nothing comes twice.  Where SSE is not to be had, the long-poll stands in.
+
+        Args:
+            run_id: The run.
+            mode: `updates`, `values`, `messages` or `debug`; all but `values` may be joined by
+                commas.
+            buffer_ms: For how long the host may collect events, in milliseconds, up to 5000.
+            after: The sequence after which to begin; None for the beginning.
+            reconnect: Whether a broken connection is made anew.
+            silence: Seconds without an event after which the stream is given up; None for no limit.
+            notice: Called with each event before it is handed out.
+            **options: Options of the call; a `deadline` bounds the whole stream.
+
+        Returns:
+            An asynchronous iterator over the events, which connects on first use.
+
+        Raises:
+            ConfigurationError: The mode does not exist, or is joined with `values`.
+
+        Section: v1.md §11, v2.md §12.
+        """
+        client = cast("AsyncClient", self._client)
+        call = client._exchange(  # noqa: SLF001  # the same package's client
+            STREAM_RUN_EVENTS, {"run_id": run_id}, options, streaming=True
+        ).call
+        state = RunStream(
+            client._core,  # noqa: SLF001
+            client._settings,  # noqa: SLF001
+            call,
+            run_id=run_id,
+            mode=mode,
+            buffer_ms=buffer_ms,
+            after=after,
+            reconnect=reconnect,
+            silence=silence,
+            options=options,
+            notice=notice,
+        )
+        return AsyncEventStream(client._core, call, state)  # noqa: SLF001

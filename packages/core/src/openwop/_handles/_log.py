@@ -1,0 +1,100 @@
+"""What a run's log says, folded as far as it has been read: what waits, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from openwop._decisions import Interrupt
+from openwop._generated.events import RunEvent
+
+__all__ = ["LogView"]
+
+_REQUESTS: Final = frozenset(
+    {"interrupt.requested", "approval.requested", "clarification.requested"}
+)
+# After one of these the node no longer waits.
+_ENDS: Final = frozenset(
+    {
+        "interrupt.resolved",
+        "clarification.resolved",
+        "node.resumed",
+        "node.completed",
+        "node.failed",
+        "node.cancelled",
+        "node.skipped",
+    }
+)
+
+
+class LogView:
+    """The part of a run's log that a handle has seen.
+
+    Args:
+        run_id: The run.
+    """
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self.position: int | None = None
+        self.terminal: RunEvent | None = None
+        self.pending: dict[str, Interrupt] = {}
+        self._ids: dict[str, str] = {}
+
+    def fold(self, event: RunEvent) -> None:
+        """Take *event* into account; one that was seen before changes nothing."""
+        if event.sequence is not None:
+            if self.position is not None and event.sequence <= self.position:
+                return
+            self.position = event.sequence
+        raw = event.raw_payload
+        payload = cast("Mapping[str, Any]", raw) if isinstance(raw, Mapping) else {}
+        node = event.node_id or payload.get("nodeId")
+        if event.TERMINAL:
+            self.terminal = event
+            self.pending.clear()
+        elif not isinstance(node, str):
+            return
+        elif event.type == "node.suspended":
+            self._suspend(node, payload)
+        elif event.type in _REQUESTS:
+            self._request(node, event.type, payload)
+        elif event.type in _ENDS:
+            self.pending.pop(node, None)
+
+    def _suspend(self, node: str, payload: Mapping[str, Any]) -> None:
+        found = payload.get("interruptId")
+        if isinstance(found, str):
+            self._ids[node] = found
+            waiting = self.pending.get(node)
+            if waiting is not None:
+                waiting.interrupt_id = waiting.interrupt_id or found
+        kind = payload.get("kind")
+        if node not in self.pending and isinstance(kind, str):
+            self.pending[node] = Interrupt(
+                run_id=self._run_id,
+                node_id=node,
+                kind=kind,
+                key=payload.get("key") or "",
+                interrupt_id=self._ids.get(node),
+            )
+
+    def _request(self, node: str, event_type: str, payload: Mapping[str, Any]) -> None:
+        """Note a request; the canonical event says more than its older twins."""
+        if "kind" in payload:
+            self.pending[node] = Interrupt.from_payload(
+                self._run_id, node, payload, self._ids.get(node)
+            )
+            return
+        known = self.pending.get(node)
+        if known is not None and known.data:
+            return
+        kind = event_type.partition(".")[0]
+        self.pending[node] = Interrupt(
+            run_id=self._run_id,
+            node_id=node,
+            kind=kind,
+            key=known.key if known else "",
+            interrupt_id=payload.get("interruptId") or self._ids.get(node),
+            data=dict(payload),
+        )

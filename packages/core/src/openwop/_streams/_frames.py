@@ -1,0 +1,101 @@
+"""From a frame of the stream to events: documents, batches, snapshots and message chunks."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from openwop._generated.events import CATALOGUE, RunEvent
+from openwop._streams._snapshot import StateSnapshot
+from openwop.errors import APIResponseValidationError
+from openwop.runtime import StructureError
+from openwop.runtime._json import loads
+from openwop.sse import ServerSentEvent
+
+__all__ = ["Frames"]
+
+_CHUNK: Final = "output.chunk"
+
+
+def sequence_of(frame_id: str) -> int | None:
+    """Return the sequence that a frame's id is, or None where it is something else."""
+    return int(frame_id) if frame_id.isascii() and frame_id.isdigit() else None
+
+
+class Frames:
+    """Decodes the frames of one run's stream.
+
+    Args:
+        run_id: The run.
+        strict: Whether every deviation raises.
+        where: What the stream is, for messages.
+    """
+
+    def __init__(self, run_id: str, *, strict: bool, where: str) -> None:
+        self._run_id = run_id
+        self._strict = strict
+        self._where = where
+        self.major = ""
+
+    def decode(self, frame: ServerSentEvent) -> list[RunEvent]:
+        """Return the events of *frame*.
+
+        Raises:
+            APIResponseValidationError: The data is no JSON, or a member has the wrong type.
+        """
+        try:
+            data = loads(frame.data.encode("utf-8", "surrogatepass"))
+        except ValueError as exc:
+            msg = f"{self._where}: frame {frame.id or '(without id)'} carries no JSON: {exc}"
+            raise APIResponseValidationError(msg) from exc
+        try:
+            hint = sequence_of(frame.id)
+            if isinstance(data, list):
+                return [self._one(item, None, "") for item in cast("list[Any]", data)]
+            return [self._one(data, hint, frame.event)]
+        except StructureError as exc:
+            msg = f"{self._where}: frame {frame.id or '(without id)'}: {exc}"
+            raise APIResponseValidationError(msg, path=exc.path) from exc
+
+    def document(self, raw: dict[str, Any]) -> RunEvent:
+        """Return the event of a document from a poll.
+
+        Raises:
+            APIResponseValidationError: A member has the wrong type.
+        """
+        try:
+            return self._one(raw, None, "")
+        except StructureError as exc:
+            msg = f"{self._where}: {exc}"
+            raise APIResponseValidationError(msg, path=exc.path) from exc
+
+    def _one(self, data: Any, hint: int | None, name: str) -> RunEvent:
+        if type(data) is dict and "type" in data and name != "state.snapshot":
+            members = cast("dict[str, Any]", data)
+            if name != "ai.message.chunk" or isinstance(members["type"], str):
+                return self._decode(members, hint)
+        if type(data) is dict:
+            members = cast("dict[str, Any]", data)
+            if name == "ai.message.chunk" or ("chunk" in members and "isLast" in members):
+                return cast(
+                    "RunEvent",
+                    CATALOGUE.bare(
+                        _CHUNK,
+                        members,
+                        raw_type="ai.message.chunk",
+                        sequence=hint,
+                        run_id=self._run_id,
+                        strict=self._strict,
+                        major=self.major,
+                    ),
+                )
+            wrapped = members.get("payload")
+            if "type" in members and isinstance(wrapped, dict):
+                members = cast("dict[str, Any]", wrapped)  # the other reading of D-33
+            return StateSnapshot.of(members, sequence=hint, strict=self._strict, major=self.major)
+        return self._decode(data, hint)  # raises what is wrong with it
+
+    def _decode(self, data: dict[str, Any], hint: int | None) -> RunEvent:
+        return cast(
+            "RunEvent",
+            CATALOGUE.decode(data, sequence_hint=hint, strict=self._strict, major=self.major),
+        )

@@ -1,0 +1,156 @@
+"""Where the credential of a request comes from.
+
+`auth=` takes a key, a function that returns one (blocking or a coroutine function), or a provider:
+an object with `credential(request, refused)`.  A provider is asked before each attempt and once
+more after a 401, with the credential that was refused; only where it then gives another one is the
+request repeated.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
+
+from openwop.runtime._effects import Plan, ask
+from openwop.runtime.errors import ConfigurationError
+from openwop.wire import Request
+
+__all__ = ["Auth", "AuthProvider", "Credential", "credential_plan", "to_provider"]
+
+Credential: TypeAlias = "str | Mapping[str, str] | None"
+
+
+@runtime_checkable
+class AuthProvider(Protocol):
+    """Gives the credential of each request."""
+
+    def credential(
+        self, request: Request, refused: Credential
+    ) -> Credential | Awaitable[Credential]:
+        """Return the credential of *request*: a bearer token, or headers to send.
+
+        Args:
+            request: The request without its credential, so that it can be signed.
+            refused: None before an attempt; after a 401, the credential that was refused.
+
+        Returns:
+            A token, headers, or None for no credential.  An asynchronous client awaits an
+            awaitable.
+        """
+        ...
+
+
+Auth: TypeAlias = "str | Callable[[], str | Awaitable[str]] | AuthProvider"
+
+
+class StaticKey:
+    """One key, sent as a bearer token.
+
+    Args:
+        key: The key.
+        where: The argument it came from, for messages.
+    """
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: str, where: str = "api_key") -> None:
+        self._key = check_key(key, where)
+
+    def credential(self, request: Request, refused: Credential) -> Credential:  # noqa: ARG002
+        """Return the key; after a refusal it is the same one, so nothing is repeated."""
+        return self._key
+
+    def __repr__(self) -> str:
+        return "StaticKey('[redacted]')"
+
+
+class KeyFunction:
+    """A function that returns the key, asked before each attempt.
+
+    Args:
+        function: Blocking, or a coroutine function for asynchronous clients.
+    """
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self._function = function
+
+    def credential(self, request: Request, refused: Credential) -> Any:  # noqa: ARG002
+        """Ask the function."""
+        return self._function()
+
+    def __repr__(self) -> str:
+        return f"KeyFunction({getattr(self._function, '__name__', '...')})"
+
+
+def check_key(key: object, where: str) -> str:
+    """Return *key* where it can be sent as a header.
+
+    Raises:
+        ConfigurationError: It is empty, or has characters that no header may carry.
+    """
+    if not isinstance(key, str):
+        msg = f"{where} must be a str, not {type(key).__name__}"
+        raise ConfigurationError(msg)
+    if not key:
+        msg = f"{where} is empty; pass a key, or leave it out for a client without one"
+        raise ConfigurationError(msg)
+    if key != key.strip() or not key.isprintable() or not key.isascii():
+        msg = (
+            f"{where} has a character that no HTTP header may carry (a line break, a space at an "
+            "end or a non-ASCII letter); a key read from a file often ends in a newline: strip it"
+        )
+        raise ConfigurationError(msg)
+    return key
+
+
+def to_provider(auth: object, where: str = "auth") -> AuthProvider:
+    """Return the provider that *auth* stands for.
+
+    Raises:
+        ConfigurationError: It is none of the kinds that `auth=` takes.
+    """
+    if isinstance(auth, str):
+        return StaticKey(auth, where)
+    if isinstance(auth, AuthProvider):
+        return auth
+    if callable(auth):
+        return KeyFunction(cast("Callable[[], Any]", auth))
+    msg = (
+        f"{where} must be a key, a function that returns one, or an object with "
+        f"credential(request, refused); got {type(auth).__name__}"
+    )
+    raise ConfigurationError(msg)
+
+
+def credential_plan(
+    provider: AuthProvider, request: Request, refused: Credential
+) -> Plan[Credential]:
+    """Ask *provider* for the credential of *request*.
+
+    Raises:
+        ConfigurationError: What it gave cannot be sent.
+    """
+    if type(provider) is StaticKey:
+        return provider.credential(request, refused)
+    given: object = yield from ask(lambda: provider.credential(request, refused))
+    if given is None or isinstance(given, Mapping):
+        return cast("Credential", given)
+    return check_key(given, "the credential that auth= gave")
+
+
+def credential_headers(credential: Credential) -> Mapping[str, str]:
+    """Return the headers that carry *credential*."""
+    if credential is None:
+        return {}
+    if isinstance(credential, str):
+        return {"Authorization": f"Bearer {credential}"}
+    return credential
+
+
+def is_async_provider(provider: AuthProvider) -> bool:
+    """Tell whether *provider* can be seen to be asynchronous before it is asked."""
+    function = getattr(provider, "_function", None) or provider.credential
+    return inspect.iscoroutinefunction(function)

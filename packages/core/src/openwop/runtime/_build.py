@@ -1,0 +1,314 @@
+"""From an operation's arguments to the parts of a request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Final, Protocol, cast
+from urllib.parse import quote, urlencode
+
+import attrs
+
+from openwop.runtime import _json
+from openwop.runtime._operation import UNSET, Parameter, Route
+from openwop.runtime.errors import ConfigurationError
+
+__all__ = ["Draft", "Translate", "build", "query_pairs", "text_of"]
+
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
+_ACCEPT: Final[Mapping[str, str]] = {
+    "none": "application/json",
+    "json": "application/json",
+    "text": "text/plain, */*;q=0.5",
+    "bytes": "*/*",
+    "sse": "text/event-stream",
+    "ndjson": "application/x-ndjson",
+}
+_CONTENT_TYPE: Final[Mapping[str, str]] = {
+    "json": "application/json",
+    "form": "application/x-www-form-urlencoded",
+    "bytes": "application/octet-stream",
+    "text": "text/plain; charset=utf-8",
+}
+
+
+class Translate(Protocol):
+    """Turns an argument that needs it into what the variant in use puts on the wire."""
+
+    def __call__(self, parameter: Parameter, value: Any) -> Any:
+        """Return what to send for *value*."""
+        ...
+
+
+@attrs.frozen
+class Draft:
+    """The parts of a request that its arguments decide.
+
+    Attributes:
+        target: The escaped path with its query.
+        shown: The same with secrets blanked.
+        headers: The headers that arguments set, and those of the body.
+        body: The encoded body.
+        path_params: The path parameters by wire name, as given.
+    """
+
+    target: str
+    shown: str
+    headers: dict[str, str]
+    body: bytes | None
+    path_params: dict[str, str]
+
+
+class _Compiled:
+    """A route taken apart once: literal pieces of its path, and its parameters by place."""
+
+    __slots__ = ("body", "headers", "names", "path", "payload", "query", "secret")
+
+    def __init__(self, route: Route) -> None:
+        by_wire = {p.wire: p for p in route.parameters if p.location == "path"}
+        pieces: list[str | Parameter] = []
+        position = 0
+        for match in _PLACEHOLDER.finditer(route.path):
+            pieces.append(route.path[position : match.start()])
+            pieces.append(by_wire[match[1]])
+            position = match.end()
+        pieces.append(route.path[position:])
+        self.path = pieces
+        self.query = [p for p in route.parameters if p.location == "query"]
+        self.headers = [p for p in route.parameters if p.location in {"header", "cookie"}]
+        self.body = [p for p in route.parameters if p.location == "body"]
+        self.payload = next((p for p in route.parameters if p.location == "payload"), None)
+        self.names = frozenset(p.name for p in route.parameters)
+        self.secret = any(p.secret for p in route.parameters)
+
+
+_compiled: dict[Route, _Compiled] = {}
+
+
+def _compile(route: Route) -> _Compiled:
+    found = _compiled.get(route)
+    if found is None:
+        found = _compiled[route] = _Compiled(route)
+    return found
+
+
+def unknown_arguments(route: Route, arguments: Mapping[str, object]) -> list[str]:
+    """Return the names of arguments that were given and that *route* has no place for."""
+    names = _compile(route).names
+    return [
+        name
+        for name, value in arguments.items()
+        if value is not None and value is not UNSET and name not in names
+    ]
+
+
+def text_of(value: object) -> str:
+    """Return one scalar as it is written in a path, a query or a header."""
+    if isinstance(value, str):
+        return str(value.value) if isinstance(value, Enum) else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return str(value.value)
+    return str(value)
+
+
+def _segment(parameter: Parameter, value: Any, operation: str) -> str:
+    given = value
+    text = text_of(value) if isinstance(value, (str, int, float, date)) else None
+    if text is None:
+        msg = f"{operation}: {parameter.name} must be a str, not {type(given).__name__}"
+        raise ConfigurationError(msg)
+    if parameter.kind == "file-path":
+        parts = text.split("/")
+        if any(part in {"", ".", ".."} for part in parts):
+            msg = f"{operation}: {parameter.name} has an empty part, '.' or '..': {text!r}"
+            raise ConfigurationError(msg)
+        return quote(text, safe="/")
+    if text in {"", ".", ".."}:
+        msg = (
+            f"{operation}: {parameter.name} is {text!r}; an empty id, '.' or '..' would reach "
+            "another address, so it is refused"
+        )
+        raise ConfigurationError(msg)
+    return quote(text, safe="")
+
+
+def query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
+    """Return the query parameters that one argument becomes, by its style."""
+    name = parameter.wire
+    if parameter.style == "json":
+        return [(name, _json.dumps(value).decode())]
+    if isinstance(value, Mapping):
+        items = [(str(k), v) for k, v in cast("Mapping[Any, Any]", value).items() if v is not None]
+        if parameter.style == "deepObject":
+            return [(f"{name}[{key}]", text_of(item)) for key, item in items]
+        if parameter.explode:
+            return [(key, text_of(item)) for key, item in items]
+        return [(name, ",".join(part for k, v in items for part in (k, text_of(v))))]
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+        texts = [text_of(item) for item in cast("Iterable[Any]", value)]
+        if parameter.explode:
+            return [(name, text) for text in texts]
+        joint = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")
+        return [(name, joint.join(texts))] if texts else []
+    return [(name, text_of(value))]
+
+
+def _given(parameter: Parameter, arguments: Mapping[str, Any]) -> Any:
+    """Return the argument of *parameter*, or UNSET where there is nothing to send."""
+    value = arguments.get(parameter.name, UNSET)
+    return UNSET if value is None and not parameter.nullable else value
+
+
+def _missing(parameter: Parameter, operation: str) -> ConfigurationError:
+    msg = f"{operation}: {parameter.name} is required"
+    return ConfigurationError(msg)
+
+
+def _path(
+    compiled: _Compiled,
+    arguments: Mapping[str, Any],
+    translate: Translate,
+    operation: str,
+) -> tuple[str, str, dict[str, str]]:
+    pieces: list[str] = []
+    shown: list[str] = []
+    params: dict[str, str] = {}
+    for piece in compiled.path:
+        if isinstance(piece, str):
+            pieces.append(piece)
+            shown.append(piece)
+            continue
+        value = _given(piece, arguments)
+        if value is UNSET:
+            raise _missing(piece, operation)
+        if piece.kind:
+            _segment(piece, value, operation)  # refuse what is empty before it is translated
+            text = _segment(piece, translate(piece, value), operation)
+        else:
+            text = _segment(piece, value, operation)
+        pieces.append(text)
+        shown.append("[redacted]" if piece.secret else text)
+        params[piece.wire] = "[redacted]" if piece.secret else str(value)
+    return "".join(pieces), "".join(shown), params
+
+
+def build(
+    route: Route,
+    arguments: Mapping[str, Any],
+    *,
+    operation: str,
+    translate: Translate,
+    to_wire: Callable[[Any], Any],
+    extra_query: Mapping[str, object] | None = None,
+) -> Draft:
+    """Return the parts of the request for *arguments*.
+
+    Args:
+        route: The route to take.
+        arguments: The arguments by Python name; None and UNSET are absent.
+        operation: The operation's Python name, for messages.
+        translate: Called for every parameter with a `kind`.
+        to_wire: Turns models and typed dictionaries into JSON data.
+        extra_query: Query parameters to add or replace.
+
+    Raises:
+        ConfigurationError: A required argument is missing, or a path parameter is empty, `.` or
+            `..`, or of a type that has no place in a path.
+    """
+    compiled = _compile(route)
+    target, shown, params = _path(compiled, arguments, translate, operation)
+    pairs: list[tuple[str, str]] = []
+    for parameter in compiled.query:
+        value = _given(parameter, arguments)
+        if value is UNSET:
+            if parameter.required:
+                raise _missing(parameter, operation)
+            continue
+        pairs += query_pairs(parameter, translate(parameter, value) if parameter.kind else value)
+    if extra_query:
+        pairs = [pair for pair in pairs if pair[0] not in extra_query]
+        for name, value in extra_query.items():
+            if value is not None:
+                pairs += query_pairs(Parameter(name, name, "query", "form", explode=True), value)
+    if pairs:
+        query = urlencode(pairs, quote_via=quote)
+        target = f"{target}?{query}"
+        shown = f"{shown}?{query}"
+    headers = {"Accept": route.accept or _ACCEPT[route.answer]}
+    cookies: list[str] = []
+    for parameter in compiled.headers:
+        value = _given(parameter, arguments)
+        if value is UNSET:
+            continue
+        text = text_of(translate(parameter, value) if parameter.kind else value)
+        if parameter.location == "cookie":
+            cookies.append(f"{parameter.wire}={text}")
+        else:
+            headers[parameter.wire] = text
+    if cookies:
+        headers["Cookie"] = "; ".join(cookies)
+    body = _body(route, compiled, arguments, translate, to_wire, operation)
+    if body is not None:
+        headers["Content-Type"] = route.content_type or _CONTENT_TYPE[route.body]
+    return Draft(target, shown, headers, body, params)
+
+
+def _body(
+    route: Route,
+    compiled: _Compiled,
+    arguments: Mapping[str, Any],
+    translate: Translate,
+    to_wire: Callable[[Any], Any],
+    operation: str,
+) -> bytes | None:
+    if route.body == "none":
+        return None
+    if compiled.payload is not None:
+        payload = _given(compiled.payload, arguments)
+        if payload is UNSET:
+            if compiled.payload.required:
+                raise _missing(compiled.payload, operation)
+            return None
+        return _encode(route, to_wire(payload), operation)
+    members: dict[str, Any] = {}
+    for parameter in compiled.body:
+        value = _given(parameter, arguments)
+        if value is UNSET:
+            if parameter.required:
+                raise _missing(parameter, operation)
+            continue
+        if parameter.kind:
+            value = translate(parameter, value)
+        members[parameter.wire] = to_wire(value)
+    return _encode(route, members, operation)
+
+
+def _encode(route: Route, value: Any, operation: str) -> bytes:
+    if route.body == "json":
+        try:
+            return _json.dumps(value)
+        except (TypeError, ValueError) as exc:
+            msg = f"{operation}: the arguments cannot be written as JSON: {exc}"
+            raise ConfigurationError(msg) from exc
+    if route.body == "form":
+        members = cast("Mapping[str, Any]", value)
+        pairs = [
+            pair
+            for name, item in members.items()
+            for pair in query_pairs(Parameter(name, name, "body", "form", explode=True), item)
+        ]
+        return urlencode(pairs).encode()
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(cast("bytes", value))
+    if isinstance(value, str):
+        return value.encode()
+    msg = f"{operation}: the body must be bytes or str, not {type(value).__name__}"
+    raise ConfigurationError(msg)

@@ -1,0 +1,153 @@
+"""One logical call, as plugins see it, and the options that every method takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypedDict, TypeVar, cast
+
+import attrs
+
+from openwop.runtime._retry import RetryPolicy
+from openwop.wire import Headers
+
+__all__ = ["ApiResponse", "Call", "CallOptions", "MutationOptions", "Stash", "StashKey"]
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+
+class CallOptions(TypedDict, total=False):
+    """What every method takes beside its own arguments.
+
+    Attributes:
+        timeout: Seconds that one attempt may take, up to the last byte of its body (for a stream,
+            up to its headers).  None for no bound.
+        deadline: Seconds that the whole call may take, with its retries and waits.  None for none.
+        retry: The policy of this call, in place of the client's.
+        extra_headers: Headers to add or replace.
+        extra_query: Query parameters to add or replace.
+    """
+
+    timeout: float | None
+    deadline: float | None
+    retry: RetryPolicy | None
+    extra_headers: Mapping[str, str] | None
+    extra_query: Mapping[str, object] | None
+
+
+class MutationOptions(CallOptions, total=False):
+    """What every method that changes something takes beside its own arguments.
+
+    Attributes:
+        timeout: Seconds that one attempt may take.  None for no bound.
+        deadline: Seconds that the whole call may take, with its retries and waits.  None for none.
+        retry: The policy of this call, in place of the client's.
+        extra_headers: Headers to add or replace.
+        extra_query: Query parameters to add or replace.
+        idempotency_key: The key that makes repeating the call safe where the service honours one;
+            22 to 128 characters of `A-Z a-z 0-9 . _ ~ -`.  Made afresh for each call when not
+            given, and kept over its attempts.
+    """
+
+    idempotency_key: str | None
+
+
+class StashKey(Generic[T]):
+    """A key of `Call.stash` that cannot collide with another plugin's.
+
+    Make one per kind of value, at module level: `SPAN = StashKey[Span]()`.
+    """
+
+    __slots__ = ()
+
+
+class Stash:
+    """Values that plugins keep on a call, typed by their keys."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self) -> None:
+        self._values: dict[StashKey[Any], object] = {}
+
+    def __setitem__(self, key: StashKey[T], value: T) -> None:
+        self._values[key] = value
+
+    def __getitem__(self, key: StashKey[T]) -> T:
+        return cast("T", self._values[key])
+
+    def __delitem__(self, key: StashKey[T]) -> None:
+        del self._values[key]
+
+    def __contains__(self, key: StashKey[T]) -> bool:
+        return key in self._values
+
+    def get(self, key: StashKey[T], default: D) -> T | D:
+        """Return the value of *key*, or *default* where it was not set."""
+        return cast("T | D", self._values.get(key, default))
+
+    def setdefault(self, key: StashKey[T], default: T) -> T:
+        """Return the value of *key*, setting it to *default* first where it was not set."""
+        return cast("T", self._values.setdefault(key, default))
+
+
+@attrs.define(eq=False)
+class Call:
+    """One logical call with all its attempts, and the reading of its stream.
+
+    Attributes:
+        service: The service's name, `openwop`.
+        operation: The dotted name of the method, `runs.create`.
+        operation_id: The operation's id in the service's description, `createRun`.
+        path_params: The path parameters by wire name, as the caller gave them.
+        is_async: True for a call of an asynchronous client.
+        is_stream: True where the answer is read as a stream.
+        attempt: The current attempt, from 1; 0 before the first.
+        variant: The variant of the service that was chosen; OpenWOP's protocol major.
+        base_url: The origin that the call goes to.
+        idempotency_key: The key of the call; empty where it has none.
+        source_run_id: The run that this call forks or continues, where there is one.
+        stash: What plugins keep on the call.
+    """
+
+    service: str
+    operation: str
+    operation_id: str
+    path_params: Mapping[str, str]
+    is_async: bool = False
+    is_stream: bool = False
+    attempt: int = 0
+    variant: str = ""
+    base_url: str = ""
+    idempotency_key: str = attrs.field(default="", repr=False)
+    source_run_id: str | None = None
+    method: str = ""
+    path_template: str = ""
+    stash: Stash = attrs.field(factory=Stash, repr=False)
+
+    @property
+    def run_id(self) -> str | None:
+        """The run that the call is about, where it is about one."""
+        return self.path_params.get("runId")
+
+
+@attrs.frozen
+class ApiResponse(Generic[T]):
+    """A result with the answer that it came in, from `with_raw_response`.
+
+    Attributes:
+        parsed: What the method returns without `with_raw_response`.
+        status_code: The HTTP status.
+        headers: The headers of the answer.
+        trace_id: The 32 hexadecimal digits of the trace, where the service sent one.
+        attempts: How many attempts were made.
+        replayed: True where the service answered from its idempotency store.
+        body: The bytes of the body.
+    """
+
+    parsed: T
+    status_code: int
+    headers: Headers
+    trace_id: str | None = None
+    attempts: int = 1
+    replayed: bool = False
+    body: bytes = attrs.field(default=b"", repr=False)

@@ -1,0 +1,34 @@
+"""What models are written with: the base class, and what their members and unions say of the wire.
+
+Generated models import from here, and so may a hand-written one:
+
+    @attrs.frozen(kw_only=True, repr=False)
+    class Ticket(Model):
+        ticket_id: str = attrs.field(metadata=on_wire("ticketId"))
+        labels: list[str] | None = None
+"""
+
+from __future__ import annotations
+
+from openwop.runtime._model import (
+    JSON as JSON,
+    JSONInput as JSONInput,
+    Limits as Limits,
+    Model as Model,
+    Tagged as Tagged,
+    Unwrapped as Unwrapped,
+    on_wire as on_wire,
+)
+from openwop.runtime._operation import UNSET as UNSET, Unset as Unset
+
+__all__ = [
+    "JSON",
+    "UNSET",
+    "JSONInput",
+    "Limits",
+    "Model",
+    "Tagged",
+    "Unset",
+    "Unwrapped",
+    "on_wire",
+]
