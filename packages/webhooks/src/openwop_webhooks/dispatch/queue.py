@@ -148,8 +148,9 @@ class DeliveryQueue:
         """Iterate over the subscriptions."""
         return iter([lane.subscription for lane in self._lanes.values()])
 
-    def __len__(self) -> int:
-        """Return how many deliveries wait or are under way."""
+    @property
+    def pending(self) -> int:
+        """How many deliveries wait or are under way."""
         return sum(len(lane.waiting) + (lane.flying is not None) for lane in self._lanes.values())
 
     # Deliveries

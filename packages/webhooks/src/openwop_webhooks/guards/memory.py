@@ -81,7 +81,7 @@ class MemoryReplayGuard:
             del self._claims[key]
             return True
 
-    def __len__(self) -> int:
+    def count(self) -> int:
         """Return how many keys are held or remembered."""
         with self._lock:
             self._expire(self._clock())
