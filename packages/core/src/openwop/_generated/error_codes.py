@@ -1093,7 +1093,7 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
         "Read the run under its own major.",
     ),
     "prompt_pack_dependency_unresolvable": ErrorCode(
-        (),
+        (400,),
         {"1": False},
         False,
         "prompt_pack_dependency_unresolvable",
