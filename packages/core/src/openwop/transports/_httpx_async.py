@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from openwop.transports import _httpx_common as common
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import httpx
 
 __all__ = ["AsyncHttpxTransport"]
+
+_DRAIN = 1000
 
 
 class AsyncHttpxTransport:
@@ -141,6 +144,15 @@ class _AsyncBody:
 
     async def aclose(self) -> None:
         await self._response.aclose()
+        chunks, self._chunks = self._chunks, None
+        if chunks is None:
+            return
+        # httpx reads through a chain of generators.  One that is dropped half-way is reported as
+        # leaked on trio; reading on from the closed connection ends them all with an error.
+        with suppress(*common.errors_of(self._library), *_broken(), RuntimeError):
+            for _ in range(_DRAIN):
+                if await anext(chunks, None) is None:
+                    return
 
 
 def _broken() -> tuple[type[Exception], ...]:
