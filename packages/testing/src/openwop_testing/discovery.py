@@ -1,0 +1,233 @@
+"""What the host says about itself, in the words of each major (v1.md section 6, v2.md section 3).
+
+There is one description, kept in the shape of major 1; major 2's closed records are derived from
+it.  A family that is taken away is neither advertised nor served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
+
+from openwop_testing._json import JsonObject, as_list, as_object, clone, digest, is_object
+
+__all__ = ["Capabilities"]
+
+_METADATA: Final = frozenset(
+    {
+        "configurable",
+        "conformance",
+        "discovery",
+        "engineVersion",
+        "extensions",
+        "fixtures",
+        "implementation",
+        "minClientVersion",
+        "observability",
+        "runtimeCapabilities",
+        "testing",
+    }
+)
+_ONLY_IN_2: Final = frozenset({"runList", "hostEvents", "connections", "uiPlugins", "interrupt"})
+_ONLY_IN_1: Final = frozenset({"runs", "restTransport", "debugBundle", "supportedTransports"})
+_DROPPED_FACETS: Final = frozenset({"supported", "tier", "experimentalUntil"})
+
+
+def _default() -> JsonObject:
+    return {
+        "implementation": {"name": "openwop-fake-host", "vendor": "openwop"},
+        "engineVersion": 2,
+        "supportedTransports": ["rest"],
+        "supportedEnvelopes": ["clarification.request"],
+        "schemaVersions": {"clarification.request": 1},
+        "envelopeStrictness": "strict",
+        "limits": {
+            "clarificationRounds": 3,
+            "schemaRounds": 2,
+            "envelopesPerTurn": 5,
+            "maxNodeExecutions": 100,
+            "maxRunDurationMs": 86_400_000,
+            "maxLoopIterations": 25,
+            "maxRequestBodyBytes": 1_048_576,
+        },
+        "testing": {
+            "testKeyPrefix": "hk_test_",
+            "forceEngineVersionRange": {"min": 1, "max": 3},
+            "mockProviders": [],
+        },
+        "runs": {
+            "pauseResume": {
+                "supported": True,
+                "drainPolicies": ["immediate", "drain-current-node"],
+            }
+        },
+        "restTransport": {"conditionalRunGet": True},
+        "eventLog": {},
+        "interrupt": {"tokenAlgs": ["hs256"], "refKinds": []},
+        "idempotency": {"crossRegion": "single-region", "layer1RetentionSeconds": 86_400},
+        "auth": {
+            "profiles": [],
+            "lanes": [
+                {
+                    "lane": "api-key",
+                    "issuers": ["urn:openwop:fake-host"],
+                    "revocation": "next-request",
+                    "minimumAssurance": "bearer",
+                }
+            ],
+        },
+        "runList": {"maxPageSize": 100, "filters": ["workflowId", "status"]},
+    }
+
+
+def _merge(base: JsonObject, overlay: Mapping[str, Any]) -> None:
+    for name, value in overlay.items():
+        if value is None or value is False:
+            base.pop(name, None)
+        elif value is True:
+            base.setdefault(name, {"supported": True})
+        elif isinstance(value, Mapping) and is_object(base.get(name)):
+            _merge(as_object(base[name]), cast("Mapping[str, Any]", value))
+        else:
+            base[name] = clone(value)
+
+
+class Capabilities:
+    """The host's capabilities.
+
+    Args:
+        majors: The majors that the host speaks.
+        overlay: Changes to what a full host has: a family to take away (`False` or `None`), or
+            members to set in it.
+        minimum_client: The lowest client version that major 2 lets in; empty for any.
+    """
+
+    def __init__(
+        self,
+        majors: Iterable[int],
+        overlay: Mapping[str, Any] | None = None,
+        *,
+        minimum_client: str = "",
+    ) -> None:
+        self.majors = frozenset(majors)
+        self._families = _default()
+        self._minimum_client = minimum_client
+        _merge(self._families, overlay or {})
+
+    def change(self, overlay: Mapping[str, Any]) -> None:
+        """Change the capabilities of a host that is running."""
+        _merge(self._families, overlay)
+
+    @property
+    def limits(self) -> JsonObject:
+        """The host's limits."""
+        return as_object(self._families.get("limits"))
+
+    def get(self, path: str) -> Any:
+        """Return what is advertised at a dotted path, or None."""
+        value: Any = self._families
+        for name in path.split("."):
+            value = as_object(value).get(name)
+        return value
+
+    def has(self, path: str) -> bool:
+        """Tell whether a capability is there: a family or facet that is not marked unsupported."""
+        value = self.get(path)
+        if is_object(value):
+            return as_object(value).get("supported") is not False
+        return value is not None and value is not False
+
+    @property
+    def versions(self) -> list[str]:
+        """The protocol versions served."""
+        return [version for major, version in ((1, "1.11"), (2, "2.0")) if major in self.majors]
+
+    @property
+    def preferred(self) -> int:
+        """The major of a discovery request that names none."""
+        return 1 if 1 in self.majors else 2
+
+    def document(self, major: int, fixtures: Iterable[str]) -> JsonObject:
+        """Return the discovery document of a major."""
+        families: JsonObject = clone(self._families)
+        listed = sorted(fixtures)
+        if listed:
+            families["fixtures"] = listed
+        document = self._first(families) if major == 1 else self._second(families)
+        if len(self.majors) > 1 or major == 2:
+            document["protocolVersions"] = self.versions
+            document["preferredVersion"] = self.versions[0]
+        return document
+
+    def _first(self, families: JsonObject) -> JsonObject:
+        document: JsonObject = {"protocolVersion": "1.11", "eventLogSchemaVersion": 2}
+        for name, value in families.items():
+            if name not in _ONLY_IN_2:
+                document[name] = value
+        as_object(document.get("auth")).pop("lanes", None)
+        return document
+
+    def _second(self, families: JsonObject) -> JsonObject:
+        document: JsonObject = {"eventLogSchemaVersion": 3}
+        if self._minimum_client:
+            document["minClientVersion"] = self._minimum_client
+        for name, value in families.items():
+            if name in _ONLY_IN_1:
+                continue
+            if name in _METADATA:
+                document[name] = value
+            else:
+                document[name] = _record(name, value)
+        if "testing" in document:
+            as_object(document["testing"]).pop("testKeyPrefix", None)
+        return document
+
+
+_SINCE_2: Final = frozenset({"runList", "hostEvents", "connections", "uiPlugins"})
+
+
+def _record(name: str, value: Any) -> JsonObject:
+    """Return a family as major 2 writes it: a record whose presence is the claim."""
+    record: JsonObject = {
+        "status": "stable",
+        "since": "2.0" if name in _SINCE_2 else "1.0",
+        "witness": "witnessable-unaided",
+    }
+    if name == "supportedEnvelopes":
+        record["kinds"] = as_list(value)
+    elif name == "schemaVersions":
+        record["kinds"] = as_object(value)
+    elif name == "envelopeStrictness":
+        record["mode"] = value
+    elif name == "auth":
+        record.update({key: item for key, item in as_object(value).items() if key == "lanes"})
+    elif name == "idempotency":
+        record.update({k: v for k, v in as_object(value).items() if k == "multiRegion"})
+    elif name == "aiProviders":
+        providers = as_object(value)
+        record["providers"] = providers.pop("supported", [])
+        record.update(_facets(providers))
+    else:
+        record.update(_facets(as_object(value)))
+    return record
+
+
+def _facets(value: JsonObject) -> JsonObject:
+    """Return the facets of a family: sub-blocks lose `supported`, unsupported ones go."""
+    facets: JsonObject = {}
+    for name, item in value.items():
+        if name in _DROPPED_FACETS:
+            continue
+        if is_object(item):
+            block = as_object(item)
+            if block.get("supported") is False:
+                continue
+            facets[name] = _facets(block)
+        else:
+            facets[name] = item
+    return facets
+
+
+def etag(document: JsonObject) -> str:
+    """Return the strong validator of a discovery document."""
+    return f'"{digest(document)[:32]}"'

@@ -1,0 +1,10 @@
+"""What the node types do (v1-workflows.md section 3)."""
+
+from __future__ import annotations
+
+from openwop_testing.engine.effects import NodeFunction
+from openwop_testing.engine.nodes import basic, human
+
+__all__ = ["CORE"]
+
+CORE: dict[str, NodeFunction] = {**basic.TYPES, **human.TYPES}
