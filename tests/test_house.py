@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import os
 import re
@@ -22,6 +23,7 @@ PACKAGES = {
     "codegen": ("openwop-codegen", "openwop_codegen"),
 }
 LONGEST_FILE = 600
+DISTRIBUTIONS = {"yaml": "pyyaml"}
 MACHINE_PATHS = re.compile(r"(?<![\w./-])/(?:work|root|home/(?!(?:user|you|app)\b)\w+|Users/\w+)/")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
@@ -115,6 +117,20 @@ def test_a_package_supports_python_from_311_on_without_an_upper_bound(package: s
     ]
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_declares_every_library_that_it_imports(package: str) -> None:
+    project = metadata(package)
+    extras = project.get("optional-dependencies", {})
+    optional = {_distribution(line) for extra in extras.values() for line in extra}
+    required = {_distribution(line) for line in project["dependencies"]}
+    # The plugin is imported by pytest alone, and trio only where it is already running.
+    peers = {"testing": {"pytest", "trio"}}.get(package, set())
+    imported = _third_party_imports(ROOT / "packages" / package / "src")
+
+    assert sorted(imported - required - optional - peers) == []
+    assert package == "otel" or imported & required
+
+
 def test_no_file_names_a_path_of_one_machine() -> None:
     offenders: list[str] = []
     for path in tracked("*"):
@@ -182,3 +198,21 @@ def _without_code(markdown: str) -> str:
     """Return *markdown* without fenced blocks and inline code, where brackets are not links."""
     prose = re.sub(r"^( *)(```|~~~).*?^\1\2", "", markdown, flags=re.MULTILINE | re.DOTALL)
     return re.sub(r"`[^`\n]*`", "", prose)
+
+
+def _distribution(requirement: str) -> str:
+    return re.split(r"[^\w-]", requirement, maxsplit=1)[0].lower().replace("_", "-")
+
+
+def _third_party_imports(folder: Path) -> set[str]:
+    """Return the distributions that some module of *folder* imports, at its top or later."""
+    modules: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                modules.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                modules.add(node.module)
+    tops = {module.partition(".")[0] for module in modules} - set(sys.stdlib_module_names)
+    itself = {path.name for path in folder.iterdir()}
+    return {DISTRIBUTIONS.get(top, top.replace("_", "-")) for top in tops - itself}
