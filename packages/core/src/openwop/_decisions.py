@@ -10,7 +10,16 @@ import attrs
 
 from openwop.errors import ConfigurationError
 
-__all__ = ["Decision", "Interrupt", "Progress", "answers_for", "approval", "check_value"]
+__all__ = [
+    "Decision",
+    "Interrupt",
+    "Progress",
+    "answers_for",
+    "approval",
+    "check_value",
+    "choose",
+    "refine_feedback",
+]
 
 Outcome: TypeAlias = Literal["won", "unknown"]
 
@@ -141,6 +150,43 @@ def approval(action: str, **members: Any) -> dict[str, Any]:
     # Major 2 wants the time of the decision, major 1 takes it.
     value.setdefault("decidedAt", datetime.now(UTC).isoformat().replace("+00:00", "Z"))
     return value
+
+
+def refine_feedback(
+    scope: str,
+    section_path: str | None,
+    item_ids: Sequence[str] | None,
+    tags: Sequence[str] | None,
+    text: str | None,
+) -> dict[str, Any]:
+    """Return the companion of `refine` (v1.md section 13.2).
+
+    Args:
+        scope: `whole`, `section` or `items`.
+        section_path: The section, with the scope `section`.
+        item_ids: The items, with the scope `items`.
+        tags: Labels for the workflow.
+        text: What should change.
+
+    Raises:
+        ConfigurationError: The scope does not exist, or lacks what it points to.
+    """
+    if scope not in {"whole", "section", "items"}:
+        msg = f"scope is {scope!r}; it is 'whole', 'section' or 'items'"
+        raise ConfigurationError(msg)
+    if scope == "section" and not section_path:
+        msg = "scope='section' needs section_path=, the section that should change"
+        raise ConfigurationError(msg)
+    if scope == "items" and not item_ids:
+        msg = "scope='items' needs item_ids=, the items that should change"
+        raise ConfigurationError(msg)
+    members: dict[str, Any] = {
+        "sectionPath": section_path,
+        "itemIds": list(item_ids) if item_ids is not None else None,
+        "tags": list(tags) if tags is not None else None,
+        "text": text,
+    }
+    return {"scope": scope, **{name: item for name, item in members.items() if item is not None}}
 
 
 def answers_for(interrupt: Interrupt | None, value: Any) -> dict[str, Any]:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
 
-from openwop._decisions import Decision, Interrupt
-from openwop._generated.models import CancelResult, RunSnapshot
+from openwop._decisions import Decision, Interrupt, refine_feedback
+from openwop._generated.models import (
+    CancelResult,
+    DebugBundle,
+    PauseResult,
+    ResumeResult,
+    RunAncestry,
+    RunDiff,
+    RunSnapshot,
+)
 from openwop._handles._plans import RunPlans, Until
 from openwop._streams import AsyncEventStream
 from openwop.runtime import CallOptions, MutationOptions
@@ -151,6 +160,129 @@ class AsyncRunHandle:
         """
         return await self._client.runs.cancel(self.id, reason=reason, **options)
 
+    async def pause(
+        self,
+        reason: str | None = None,
+        *,
+        drain_policy: Literal["immediate", "drain-current-node"] | None = None,
+        **options: Unpack[MutationOptions],
+    ) -> PauseResult:
+        """Pause the run.
+
+        Args:
+            reason: Why, for the log.
+            drain_policy: `drain-current-node` lets the node that runs come to its end first, which
+                is what hosts do by default; `immediate` does not.
+            **options: Options of the call.
+
+        Raises:
+            ConflictError: The run is paused already, waits, or has ended.
+            CapabilityNotSupportedError: The host cannot pause runs.
+
+        Section: v1.md §16, v2.md §11.2.
+        """
+        return await self._client.runs.pause(
+            self.id, reason=reason, drain_policy=drain_policy, **options
+        )
+
+    async def resume(
+        self, reason: str | None = None, **options: Unpack[MutationOptions]
+    ) -> ResumeResult:
+        """Let a paused run go on.  It takes no value: `resolve` answers a run that waits.
+
+        Args:
+            reason: Why, for the log.
+            **options: Options of the call.
+
+        Raises:
+            ConflictError: The run is not paused.
+            CapabilityNotSupportedError: The host cannot pause runs.
+
+        Section: v1.md §16, v2.md §11.2.
+        """
+        return await self._client.runs.resume(self.id, reason=reason, **options)
+
+    async def fork(
+        self,
+        mode: Literal["replay", "branch"],
+        from_seq: int | None = None,
+        *,
+        run_options_overlay: Mapping[str, object] | None = None,
+        **options: Unpack[MutationOptions],
+    ) -> AsyncRunHandle:
+        """Make a new run out of this one's log up to a point; this one stays as it is.
+
+        A `replay` runs the rest again without any effect outside: what the nodes brought back then
+        is what they bring back now.  A `branch` runs the rest anew, so its effects (mails, payments,
+        calls of tools) happen again from that point on.
+
+        Args:
+            mode: `replay` or `branch`.
+            from_seq: The first sequence that is run again; a branch needs it, a replay begins with
+                0 where it is not given.
+            run_options_overlay: Run options to change, for a branch only.
+            **options: Options of the call.
+
+        Returns:
+            A handle on the new run.
+
+        Raises:
+            BadRequestError: A branch without *from_seq*, or a replay with changed options.
+            UnprocessableEntityError: *from_seq* is beyond the log.
+            CapabilityNotSupportedError: The host cannot fork runs.
+
+        Section: v1.md §14, v2.md §15.
+        """
+        forked = await self._client.runs.fork(
+            self.id,
+            mode=mode,
+            from_seq=from_seq,
+            run_options_overlay=run_options_overlay,
+            **options,
+        )
+        return self._client.runs.attach(forked.run_id)
+
+    async def diff(self, other: AsyncRunHandle | str, **options: Unpack[CallOptions]) -> RunDiff:
+        """Compare this run with another one, event by event.
+
+        Args:
+            other: A handle on the other run, or its id.
+            **options: Options of the call.
+
+        Raises:
+            CapabilityNotSupportedError: The host cannot compare runs.
+
+        Section: v1.md §15, v2.md §15.
+        """
+        against = other if isinstance(other, str) else other.id
+        return await self._client.runs.diff(self.id, against=against, **options)
+
+    async def ancestry(self, **options: Unpack[CallOptions]) -> RunAncestry:
+        """Read which run this one came from, one step back.
+
+        Args:
+            **options: Options of the call.
+
+        Raises:
+            CapabilityNotSupportedError: The host does not tell.
+
+        Section: v1.md §7.4, v2.md §11.2.
+        """
+        return await self._client.runs.ancestry(self.id, **options)
+
+    async def debug_bundle(self, **options: Unpack[CallOptions]) -> DebugBundle:
+        """Fetch the run, its events and its metrics in one redacted document; major 1 only.
+
+        Args:
+            **options: Options of the call.
+
+        Raises:
+            CapabilityNotSupportedError: The host has none, or speaks major 2.
+
+        Section: v1.md §24.
+        """
+        return await self._client.runs.debug_bundle(self.id, **options)
+
     async def pending_interrupts(self) -> list[Interrupt]:
         """Return what waits for somebody, read from the run's log.
 
@@ -186,7 +318,14 @@ class AsyncRunHandle:
         Section: v1.md §13.2, v2.md §14.
         """
         return await self._drive(
-            self._plans.approve(node_id, check, options, feedback=feedback, decidedBy=decided_by)
+            self._plans.act(
+                "accept",
+                node_id,
+                check=check,
+                options=options,
+                feedback=feedback,
+                decidedBy=decided_by,
+            )
         )
 
     async def reject(
@@ -217,7 +356,140 @@ class AsyncRunHandle:
         Section: v1.md §13.2, v2.md §14.
         """
         return await self._drive(
-            self._plans.reject(node_id, check, options, feedback=feedback, decidedBy=decided_by)
+            self._plans.act(
+                "reject",
+                node_id,
+                check=check,
+                options=options,
+                feedback=feedback,
+                decidedBy=decided_by,
+            )
+        )
+
+    async def request_changes(
+        self,
+        text: str | None = None,
+        node_id: str | None = None,
+        *,
+        scope: Literal["whole", "section", "items"] = "whole",
+        section_path: str | None = None,
+        item_ids: Sequence[str] | None = None,
+        tags: Sequence[str] | None = None,
+        decided_by: str | None = None,
+        check: bool = True,
+        **options: Unpack[MutationOptions],
+    ) -> Decision:
+        """Send what an approval shows back, saying what should change.
+
+        Args:
+            text: What should change, in words.
+            node_id: The node that waits; None where only one does.
+            scope: Whether the whole is meant, a section of it, or single items.
+            section_path: The section, with the scope `section`.
+            item_ids: The items, with the scope `items`.
+            tags: Labels for the workflow.
+            decided_by: Who decided, as an opaque name; the host may set its own.
+            check: Whether the decision is checked against what is offered before it is sent.
+            **options: Options of the call.
+
+        Returns:
+            What came of it.
+
+        Raises:
+            ConfigurationError: Several nodes wait and none was named, or the action is not offered.
+            InterruptAlreadyResolvedError: Somebody else was first.
+
+        Section: v1.md §13.2, v2.md §14.
+        """
+        feedback = refine_feedback(scope, section_path, item_ids, tags, text)
+        return await self._drive(
+            self._plans.act(
+                "refine",
+                node_id,
+                check=check,
+                options=options,
+                refineFeedback=feedback,
+                decidedBy=decided_by,
+            )
+        )
+
+    async def accept_edited(
+        self,
+        data: object,
+        node_id: str | None = None,
+        *,
+        feedback: str | None = None,
+        decided_by: str | None = None,
+        check: bool = True,
+        **options: Unpack[MutationOptions],
+    ) -> Decision:
+        """Accept what an approval shows, with changes of your own.
+
+        Args:
+            data: The artifact as you changed it.
+            node_id: The node that waits; None where only one does.
+            feedback: A word to the workflow.
+            decided_by: Who decided, as an opaque name; the host may set its own.
+            check: Whether the decision is checked against what is offered before it is sent.
+            **options: Options of the call.
+
+        Returns:
+            What came of it.
+
+        Raises:
+            ConfigurationError: Several nodes wait and none was named, or the action is not offered.
+            InterruptAlreadyResolvedError: Somebody else was first.
+
+        Section: v1.md §13.2, v2.md §14.
+        """
+        return await self._drive(
+            self._plans.act(
+                "edit-accept",
+                node_id,
+                check=check,
+                options=options,
+                editedArtifactData=data,
+                feedback=feedback,
+                decidedBy=decided_by,
+            )
+        )
+
+    async def escalate(
+        self,
+        node_id: str | None = None,
+        *,
+        feedback: str | None = None,
+        decided_by: str | None = None,
+        check: bool = True,
+        **options: Unpack[MutationOptions],
+    ) -> Decision:
+        """Pass an approval on with a question (`ask`); the run goes on waiting.
+
+        Args:
+            node_id: The node that waits; None where only one does.
+            feedback: The question, or why it is passed on.
+            decided_by: Who asks, as an opaque name; the host may set its own.
+            check: Whether the action is checked against what is offered before it is sent.
+            **options: Options of the call.
+
+        Returns:
+            What came of it.
+
+        Raises:
+            ConfigurationError: Several nodes wait and none was named, or the action is not offered.
+            InterruptAlreadyResolvedError: Somebody else was first.
+
+        Section: v1.md §13.2, v2.md §14.
+        """
+        return await self._drive(
+            self._plans.act(
+                "ask",
+                node_id,
+                check=check,
+                options=options,
+                feedback=feedback,
+                decidedBy=decided_by,
+            )
         )
 
     async def answer(

@@ -300,20 +300,18 @@ class RunPlans:
                     found = payload
         return found
 
-    def approve(
-        self, node_id: str | None, check: bool, options: Mapping[str, Any], **members: Any
+    def act(
+        self,
+        action: str,
+        node_id: str | None,
+        *,
+        check: bool,
+        options: Mapping[str, Any],
+        **members: Any,
     ) -> Plan[Decision]:
-        """Accept."""
+        """Answer an approval with *action* and its companions, by wire name."""
         return self.decide(
-            node_id, approval("accept", **members), check=check, kind="approval", options=options
-        )
-
-    def reject(
-        self, node_id: str | None, check: bool, options: Mapping[str, Any], **members: Any
-    ) -> Plan[Decision]:
-        """Reject."""
-        return self.decide(
-            node_id, approval("reject", **members), check=check, kind="approval", options=options
+            node_id, approval(action, **members), check=check, kind="approval", options=options
         )
 
     def answer(
