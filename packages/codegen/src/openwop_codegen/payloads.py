@@ -166,10 +166,17 @@ def _is_any(member: Member) -> bool:
     return not member.model and not _types(member.schema)
 
 
+def _null_differs(member: Member) -> bool:
+    """Whether null is a value of the member rather than another way to leave it out."""
+    return _is_any(member) or bool(member.schema.get("x-openwop-nullable-meaning"))
+
+
 def _annotation(member: Member) -> str:
     schema = member.schema
     if _is_any(member):
         return "JSON | Unset"
+    if _null_differs(member):
+        return f"{_values(schema)} | Unset | None"
     if schema.get("type") == "array" and "items" in schema:
         inner = member.model or _values(schema["items"])
         return f"list[{inner}] | None"
@@ -181,7 +188,7 @@ def _annotation(member: Member) -> str:
 
 
 def _field(member: Member) -> str:
-    default = "UNSET" if _is_any(member) else "None"
+    default = "UNSET" if _null_differs(member) else "None"
     if member.name == member.wire:
         return default
     return f"attrs.field(default={default}, metadata=on_wire({member.wire!r}))"
@@ -235,6 +242,9 @@ def _checks(member: Member, owner: str) -> list[str]:
     kinds = _types(schema)
     tests = [f"type({name}) is not {t}" for kind in kinds for t in _CHECKS[kind]]
     condition = f"if {name} is not None and {' and '.join(tests)}:"
+    if _null_differs(member):
+        read = f"{name} = get({member.wire!r}, UNSET)"
+        condition = f"if {name} is not None and {name} is not UNSET and {' and '.join(tests)}:"
     if kinds == ["integer"]:
         return [read, condition, f"    {name} = as_integer({name}, {path!r})"]
     expected = " or ".join(_KINDS[kind][1] for kind in kinds)

@@ -10,7 +10,7 @@ reads no events.
 from __future__ import annotations
 
 from builtins import type as class_of
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
@@ -168,7 +168,9 @@ class Event:
     @classmethod
     def _structure(cls, body: Any) -> Any:
         """Structure the first payload of this class; from then on its model does so itself."""
-        structure = cls.payload_class().from_dict if cls.PAYLOAD else _as_it_is
+        if not cls.PAYLOAD:
+            return body
+        structure = cls.payload_class().from_dict
         cls._structure = structure  # type: ignore[method-assign,assignment]
         return structure(body)
 
@@ -212,10 +214,6 @@ class Event:
         return f"{class_of(self).__name__}({', '.join(shown)})"
 
 
-def _as_it_is(body: Any) -> Any:
-    return body
-
-
 class EventCatalogue(Generic[E]):
     """The event types of a service, and how their documents are decoded.
 
@@ -250,6 +248,16 @@ class EventCatalogue(Generic[E]):
         self._document = document
         # Only types of the catalogue enter: what a peer makes up may not grow it.
         self._known: dict[str, class_of[E]] = {}
+
+    @property
+    def types(self) -> Collection[str]:
+        """The types that the catalogue knows, in the newest spelling."""
+        return self._homes.keys()
+
+    @property
+    def loaded(self) -> Collection[str]:
+        """The spellings whose classes have been imported; never more than there are spellings."""
+        return self._known.keys()
 
     def newest(self, spelling: str) -> str:
         """Return the newest spelling of the type *spelling*, known or not."""

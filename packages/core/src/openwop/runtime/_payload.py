@@ -68,6 +68,17 @@ class Payload(Model):
             """
             ...
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The base has slots and pickles by them; the members of a subclass are not among those.
+        return _revive, (type(self), dict(self.__dict__), self.extra)
+
+
+def _revive(model: type[P], members: dict[str, Any], extra: Mapping[str, Any]) -> P:
+    payload = blank(model)
+    payload.__dict__.update(members)
+    set_extra(payload, extra)
+    return payload
+
 
 def as_members(data: object, name: str) -> dict[str, Any]:
     """Return *data* as a dictionary of members.

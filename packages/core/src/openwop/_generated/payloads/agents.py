@@ -914,7 +914,7 @@ class AgentPromptResolvedPayload(Payload):
     kind: Literal["system", "user", "few-shot", "schema-hint"] | str | None = None
     agent_id: str | None = attrs.field(default=None, metadata=on_wire("agentId"))
     chain: list[PromptCandidate] | None = None
-    resolved: str | None = None
+    resolved: str | Unset | None = UNSET
     causation_host_id: str | None = attrs.field(default=None, metadata=on_wire("causationHostId"))
 
     @classmethod
@@ -939,8 +939,8 @@ class AgentPromptResolvedPayload(Payload):
         chain = get("chain")
         if chain is not None:
             chain = nested_list(PromptCandidate, chain, "AgentPromptResolvedPayload.chain")
-        resolved = get("resolved")
-        if resolved is not None and type(resolved) is not str:
+        resolved = get("resolved", UNSET)
+        if resolved is not None and resolved is not UNSET and type(resolved) is not str:
             raise mismatch("AgentPromptResolvedPayload.resolved", "str", resolved)
         causation_host_id = get("causationHostId")
         if causation_host_id is not None and type(causation_host_id) is not str:
