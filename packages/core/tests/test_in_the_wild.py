@@ -316,7 +316,6 @@ def test_a_wrong_key_may_be_called_invalid_credential(host: Host, use: Use) -> N
         use(lambda client: client.runs.get(RUN))
 
     assert caught.value.code == "invalid_credential"
-    assert not openwop.is_error_code(caught.value.code)
 
 
 def test_pausing_a_paused_run_may_be_accepted_again(host: Host, use: Use) -> None:
@@ -429,6 +428,6 @@ def test_a_wrong_type_in_a_member_that_is_there_is_an_error_in_both(
     host.snapshot(7)  # type: ignore[arg-type]
 
     with pytest.raises(
-        openwop.APIResponseValidationError, match=r"RunSnapshot\.status: expected str, got int"
+        openwop.APIResponseValidationError, match=r"RunSnapshot\.status: expected .*, got int"
     ):
         use(lambda client: client.runs.get(RUN), validation=validation)

@@ -63,6 +63,7 @@ class CatalogueConfig:
         documents: What describes the events of each variant, for docstrings.
         base: The class of events of the log.
         host_base: The class of events that belong to no log.
+        invalid: The error that a payload of the wrong shape raises, as `module:class`.
     """
 
     events: Path
@@ -77,6 +78,7 @@ class CatalogueConfig:
     )
     base: str = "RunEvent"
     host_base: str = "HostEvent"
+    invalid: str = "openwop.errors:APIResponseValidationError"
 
 
 def generate_catalogue(config: CatalogueConfig) -> dict[Path, str]:
@@ -218,13 +220,15 @@ def _base_module(catalogue: Catalogue, config: CatalogueConfig) -> str:
         "",
         f"__all__ = [{config.host_base!r}, {config.base!r}, 'UnknownEvent']",
     ]
-    for name, envelope in (
-        (config.base, "RunEventDocument"),
-        (config.host_base, "HostEventDocument"),
+    for name, envelope, decoder in (
+        (config.base, "RunEventDocument", "decode_event"),
+        (config.host_base, "HostEventDocument", "decode_host_event"),
     ):
         schema = envelopes[envelope]
         lines += ["", "", f"class {name}(Event):"]
         lines += [f'    """{schema["description"]}"""', "", "    __slots__ = ()"]
+        lines.append(f"    INVALID = {config.invalid!r}")
+        lines += [f"    DECODER = '{config.package}.events:{decoder}'"]
         for wire, member in schema["properties"].items():
             if wire in _ENVELOPE:
                 continue

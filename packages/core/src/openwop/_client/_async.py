@@ -8,13 +8,13 @@ from functools import cached_property
 from openwop._client._making import DEFAULT_LIMIT, DEFAULT_RETRY, make
 from openwop._client._runs_async import AsyncRuns
 from openwop._generated.client import AsyncRawResources, AsyncResources, AsyncStreamedResources
-from openwop.runtime import Auth, BaseAsyncClient, RetryPolicy
+from openwop.runtime import Auth, RetryPolicy
 from openwop.wire import AsyncTransport
 
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(BaseAsyncClient, AsyncResources):
+class AsyncClient(AsyncResources):
     """A client of one OpenWOP host, on asyncio and trio; use it inside `async with`.
 
     It speaks the highest protocol major that it shares with the host, which one discovery call

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Unpack, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal, Unpack, cast
 
+from openwop._client._options import StartOptions
 from openwop._generated.events import RunEvent
-from openwop._generated.operations.runs import STREAM_RUN_EVENTS
+from openwop._generated.operations.runs import STREAM as STREAM_RUN_EVENTS
 from openwop._generated.resources.runs import AsyncRuns as Operations
 from openwop._handles import AsyncRunHandle
 from openwop._streams import AsyncEventStream
 from openwop._streams._state import RunStream
+from openwop.errors import ConflictError
 from openwop.runtime import CallOptions
 
 if TYPE_CHECKING:
@@ -21,6 +23,44 @@ __all__ = ["AsyncRuns"]
 
 class AsyncRuns(Operations):
     """Runs: start, follow, list, pause, resume, cancel, fork and compare them."""
+
+    async def start(
+        self,
+        workflow_id: str,
+        inputs: Mapping[str, object] | None = None,
+        *,
+        dedup: bool | Literal["attach"] = False,
+        **options: Unpack[StartOptions],
+    ) -> AsyncRunHandle:
+        """Start a run and return a handle on it.
+
+        Args:
+            workflow_id: The workflow to run.
+            inputs: What the workflow takes, as JSON values.
+            dedup: True to let the host refuse a second run of the same `scope_id` while one is
+                active; `"attach"` to get a handle on that one instead.
+            **options: What `create` takes besides, and the options of the call.
+
+        Returns:
+            A handle on the run.
+
+        Raises:
+            BadRequestError: The workflow is unknown, or an input is missing or of the wrong type.
+            NotFoundError: The workflow is unknown, on hosts that say it so.
+            ConflictError: A run of this scope is active; `.active_run_id` is its id.
+
+        Section: v1.md §9, v2.md §9.
+        """
+        try:
+            created = await self.create(
+                workflow_id=workflow_id, inputs=inputs, dedup=bool(dedup) or None, **options
+            )
+        except ConflictError as exc:
+            active = exc.active_run_id
+            if dedup != "attach" or active is None:
+                raise
+            return self.attach(active)
+        return self.attach(created.run_id)
 
     def attach(self, run_id: str) -> AsyncRunHandle:
         """Return a handle on a run that is known by its id; sends nothing.

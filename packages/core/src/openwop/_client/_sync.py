@@ -8,13 +8,13 @@ from functools import cached_property
 from openwop._client._making import DEFAULT_LIMIT, DEFAULT_RETRY, make
 from openwop._client._runs_sync import Runs
 from openwop._generated.client import RawResources, Resources, StreamedResources
-from openwop.runtime import Auth, BaseClient, RetryPolicy
+from openwop.runtime import Auth, RetryPolicy
 from openwop.wire import Transport
 
 __all__ = ["Client"]
 
 
-class Client(BaseClient, Resources):
+class Client(Resources):
     """A client of one OpenWOP host, blocking and thread-safe; use it inside `with`.
 
     It speaks the highest protocol major that it shares with the host, which one discovery call

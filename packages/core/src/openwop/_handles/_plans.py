@@ -341,7 +341,7 @@ def _progress(answer: Any) -> Progress | None:
 
 def _from_snapshot(run_id: str, snapshot: RunSnapshot) -> list[Interrupt]:
     """Return what a snapshot says about waiting, for hosts whose log does not."""
-    extra = snapshot.extra.get("interrupt")
+    extra = snapshot.to_dict().get("interrupt")
     if isinstance(extra, Mapping):
         members = cast("Mapping[str, Any]", extra)
         node = members.get("nodeId") or snapshot.current_node_id

@@ -55,5 +55,5 @@ def advertises(document: Mapping[str, Any], gate: str) -> bool:
             return False
         value = members.get(name)
     if wanted:
-        return isinstance(value, list) and wanted in cast("list[Any]", value)
+        return isinstance(value, list) and wanted in value
     return _claimed(value)

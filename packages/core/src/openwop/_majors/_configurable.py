@@ -28,7 +28,9 @@ _PLACES: Final[Mapping[str, tuple[str, str]]] = {
     "ai.maxRefusals": ("ai", "maxRefusals"),
     "distillation.tokenBudget": ("distillation", "tokenBudget"),
 }
-_BACK: Final = {place: flat for flat, place in reversed(_PLACES.items())}
+_BACK: Final[Mapping[tuple[str, str], str]] = {
+    place: flat for flat, place in reversed(list(_PLACES.items()))
+}
 _VERBOSITY: Final = {"off": "none"}
 
 

@@ -11,7 +11,7 @@ import attrs
 
 from openwop import errors as tree
 from openwop._generated.error_codes import ERROR_CODES
-from openwop._generated.operations.discovery import GET_CAPABILITIES
+from openwop._generated.operations.discovery import CAPABILITIES as GET_CAPABILITIES
 from openwop._majors import _events
 from openwop._majors._capabilities import advertises
 from openwop._majors._configurable import flatten, nest
@@ -294,6 +294,8 @@ class OpenWOPDialect(Dialect):
         if kind == "configurable" and isinstance(value, Mapping):
             members = cast("Mapping[str, Any]", value)
             return nest(members) if variant == "2" else flatten(members)
+        if kind == "dedup":
+            return "enforce" if value else None
         if kind == "seconds" and isinstance(value, (int, float)):
             return math.ceil(value)
         return value

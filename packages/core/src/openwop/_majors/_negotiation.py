@@ -47,13 +47,15 @@ def major_of(version: object) -> int | None:
 def _versions(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    return tuple(item for item in cast("list[Any]", value) if isinstance(item, str))
+    return tuple(item for item in cast("list[object]", value) if isinstance(item, str))
+
+
+def _members(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 def _is_record(value: object) -> bool:
-    return isinstance(value, Mapping) and {"status", "since"} <= set(
-        cast("Mapping[str, Any]", value)
-    )
+    return {"status", "since"} <= set(_members(value))
 
 
 def _looks_like(document: Mapping[str, Any]) -> int | None:
@@ -73,9 +75,8 @@ def decide(status: int, header: str | None, document: object, *, repeated: bool 
         document: The JSON of the body; None where the body is none.
         repeated: Whether this answer is the second one after `again`.
     """
-    body = cast("Mapping[str, Any]", document) if isinstance(document, Mapping) else {}
-    raw_details = body.get("details")
-    details = cast("Mapping[str, Any]", raw_details) if isinstance(raw_details, Mapping) else {}
+    body = _members(document)
+    details = _members(body.get("details"))
     if status == 406:
         versions = _versions(details.get("protocolVersions"))
         if any(major_of(version) == 1 for version in versions):

@@ -15,7 +15,11 @@ from typing import Any, Final, cast
 import attrs
 
 from openwop._generated.events import RunEvent
-from openwop._generated.operations.runs import GET_RUN, POLL_RUN_EVENTS, STREAM_RUN_EVENTS
+from openwop._generated.operations.runs import (
+    GET as GET_RUN,
+    POLL_EVENTS as POLL_RUN_EVENTS,
+    STREAM as STREAM_RUN_EVENTS,
+)
 from openwop._streams._frames import Frames
 from openwop._streams._modes import STATUS_TERMINAL, admits, parse_mode
 from openwop._streams._snapshot import StateSnapshot

@@ -13,14 +13,14 @@ from builtins import type as class_of
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar, cast
 
-from openwop.runtime import errors
 from openwop.runtime._operation import UNSET
 from openwop.runtime._structure import StructureError, as_integer, mismatch
 
 if TYPE_CHECKING:
     from openwop.runtime._payload import Payload
+    from openwop.runtime.errors import APIResponseValidationError
 
 __all__ = ["Event", "EventCatalogue"]
 
@@ -73,13 +73,14 @@ class Event:
     PAYLOAD: ClassVar[str] = ""
     """Where the class of the payload stands, as `module:class`; empty for a raw payload."""
 
+    DECODER: ClassVar[str] = ""
+    """Where the function stands that decodes documents to classes of this family."""
+
     TERMINAL: ClassVar[bool] = False
     """Whether an event of this type is the last of its log."""
 
-    validation_error: ClassVar[class_of[errors.APIResponseValidationError]] = (
-        errors.APIResponseValidationError
-    )
-    """What a payload of the wrong shape raises; a client puts its own class here."""
+    INVALID: ClassVar[str] = "openwop.runtime.errors:APIResponseValidationError"
+    """What a payload of the wrong shape raises, as `module:class`; a client names its own."""
 
     raw: Mapping[str, Any]
     raw_type: str
@@ -139,7 +140,8 @@ class Event:
             try:
                 payload = self._payload = self._structure(self.raw_payload)
             except StructureError as exc:
-                raise self.validation_error(str(exc), path=exc.path) from exc
+                invalid: class_of[APIResponseValidationError] = _found_at(self.INVALID)
+                raise invalid(str(exc), path=exc.path) from exc
         return payload
 
     @property
@@ -161,6 +163,23 @@ class Event:
             return None
         return time if time.tzinfo is not None else None
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], *, strict: bool = False, variant: str = "") -> Self:
+        """Return the event of *data*, a document as decoded from JSON, in the class of its type.
+
+        Args:
+            data: The document.
+            strict: True to check the document and its payload against every rule at once.
+            variant: The major of the host, for strict reading.
+
+        Raises:
+            StructureError: A member has the wrong type, or, strictly, breaks a rule.
+        """
+        module, _, name = cls.DECODER.partition(":")
+        decode = getattr(import_module(module), name)
+        raw = data if class_of(data) is dict else dict(data)
+        return cast("Self", decode(raw, strict=strict, major=variant))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the event as it came, member for member."""
         return dict(self.raw)
@@ -181,11 +200,10 @@ class Event:
         Raises:
             TypeError: The class stands for unknown types, whose payload is the raw value.
         """
-        module, _, name = cls.PAYLOAD.partition(":")
-        if not module:
+        if not cls.PAYLOAD:
             msg = f"{cls.__name__} has no payload class"
             raise TypeError(msg)
-        return cast("class_of[Payload]", getattr(import_module(module), name))
+        return cast("class_of[Payload]", _found_at(cls.PAYLOAD))
 
     def _check(self, variant: str) -> None:
         """Structure the payload now, against every rule."""
@@ -212,6 +230,12 @@ class Event:
             if value is not None:
                 shown.append(f"{name}={value!r}")
         return f"{class_of(self).__name__}({', '.join(shown)})"
+
+
+def _found_at(home: str) -> Any:
+    """Return what stands at *home*, `module:name`, and import the module for it."""
+    module, _, name = home.partition(":")
+    return getattr(import_module(module), name)
 
 
 class EventCatalogue(Generic[E]):

@@ -11,12 +11,16 @@ class RunEvent(Event):
     """One entry of a run's log, as streams, polls and webhooks carry it."""
 
     __slots__ = ()
+    INVALID = "openwop.errors:APIResponseValidationError"
+    DECODER = "openwop._generated.events:decode_event"
 
 
 class HostEvent(Event):
     """An event that belongs to no run; only hosts of major 2 have such."""
 
     __slots__ = ()
+    INVALID = "openwop.errors:APIResponseValidationError"
+    DECODER = "openwop._generated.events:decode_host_event"
 
     @property
     def delivery(self) -> str | None:
