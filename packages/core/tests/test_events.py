@@ -10,6 +10,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -28,7 +29,8 @@ from openwop._generated.events import (
     decode_event,
     decode_host_event,
 )
-from openwop.runtime import APIResponseValidationError, StructureError
+from openwop.errors import APIResponseValidationError
+from openwop.runtime import StructureError
 
 VECTORS = Path(__file__).resolve().parents[3] / "spec" / "vectors" / "events"
 ENVELOPE = (
@@ -311,6 +313,15 @@ def test_only_types_of_the_catalogue_are_in_the_mode_table() -> None:
     assert set(MODES["messages"]["1"]) == {"output.chunk"}
     assert "node.cancelled" in MODES["updates"]["2"] - MODES["updates"]["1"]
     assert MODES["updates"]["1"] >= TERMINAL_TYPES
+
+
+def test_a_document_of_any_mapping_can_be_read_through_the_base_class() -> None:
+    event = RunEvent.from_dict(MappingProxyType({"type": "run.paused", "sequence": 1}))
+
+    assert isinstance(event, public.RunPaused)
+    assert isinstance(HostEvent.from_dict({"type": "heartbeat.evaluated"}), HostEvent)
+    with pytest.raises(StructureError, match="expected object, got array"):
+        RunEvent.from_dict([])  # type: ignore[arg-type]
 
 
 def test_what_is_no_document_is_refused() -> None:

@@ -175,9 +175,10 @@ class Event:
         Raises:
             StructureError: A member has the wrong type, or, strictly, breaks a rule.
         """
-        module, _, name = cls.DECODER.partition(":")
-        decode = getattr(import_module(module), name)
-        raw = data if class_of(data) is dict else dict(data)
+        decode = _found_at(cls.DECODER)
+        raw: Any = data
+        if class_of(raw) is not dict and isinstance(data, Mapping):
+            raw = dict(data)
         return cast("Self", decode(raw, strict=strict, major=variant))
 
     def to_dict(self) -> dict[str, Any]:
