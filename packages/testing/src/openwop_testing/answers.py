@@ -49,7 +49,19 @@ class Later:
 
 @attrs.define(eq=False)
 class Answer:
-    """An answer: its head, and a body, a stream or a promise."""
+    """An answer: its head, and a body, a stream or a promise.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers.
+        body: The body, where there is one now.
+        stream: The stream, where there is one.
+        later: The promise of an answer, where there is none yet.
+        code: The error code of a refusal.
+        lost: Whether a fault loses it on the way.
+        refused: Whether a fault refuses the connection.
+        scripted: Whether a fault made it up.
+    """
 
     status: int = 200
     headers: dict[str, str] = attrs.field(factory=dict[str, str])
@@ -58,6 +70,7 @@ class Answer:
     later: Later | None = None
     code: str = ""
     lost: bool = False
+    scripted: bool = False
     refused: bool = False
 
 

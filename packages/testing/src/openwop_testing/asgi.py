@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -144,7 +144,7 @@ def application(host: FakeHost, *, virtual_time: bool = False) -> Starlette:
     live: list[LiveTime] = []
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         clock = LiveTime(host, virtual=virtual_time)
         live.append(clock)
         ticking = asyncio.create_task(clock.run())

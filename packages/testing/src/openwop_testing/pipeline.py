@@ -371,11 +371,11 @@ def _faulty(fault: Fault, host: FakeHost) -> Answer:
     if fault.kind == "hang":
         return Answer(later=host.never(f"{fault.operation_id} hangs by a scripted fault"))
     if fault.body is not None:
-        return Answer(fault.status, dict(fault.headers), fault.body)
+        return Answer(fault.status, dict(fault.headers), fault.body, scripted=True)
     envelope: dict[str, Any] = {"error": fault.code, "message": fault.message}
     if fault.details is not None:
         envelope["details"] = fault.details
     headers = {"Content-Type": "application/json"}
     if fault.retry_after is not None:
         headers["Retry-After"] = str(fault.retry_after)
-    return Answer(fault.status, headers, compact(envelope).encode(), code=fault.code)
+    return Answer(fault.status, headers, compact(envelope).encode(), code=fault.code, scripted=True)

@@ -118,7 +118,7 @@ class Wire:
             "eventLogSchemaVersion": self.major + 1,
         }
         if self.major == 2:
-            document["inputs"] = clone(run.options.inputs)
+            document["inputs"] = run.masked(run.options.inputs)
             if run.forked_from is not None:
                 document["parentRunId"] = self.run_id(run, run.forked_from.run_id)
         if state.waiting:

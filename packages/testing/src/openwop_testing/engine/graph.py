@@ -92,8 +92,8 @@ def verdict(run: Run, node_id: str, incoming: list[Edge]) -> tuple[Verdict, str]
         NodeError: The condition of an edge cannot be evaluated.
     """
     if run.nodes[node_id].definition.get("disabled"):
-        states = [_state(run, edge) for edge in incoming]
-        return ("wait", "") if "open" in states else ("skip", "disabled")
+        waits = any(_state(run, edge) == "open" for edge in incoming)
+        return ("wait", "") if waits else ("skip", "disabled")
     if not incoming:
         return "start", ""
     rule = next((edge.rule for edge in incoming if edge.rule != "all_success"), "all_success")

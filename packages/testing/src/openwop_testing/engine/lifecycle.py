@@ -34,10 +34,7 @@ def begin(engine: Engine, run: Run) -> None:
     options = run.options
     payload: JsonObject = {
         "workflowId": run.workflow_id,
-        "inputs": {
-            name: "[REDACTED]" if name in run.sensitive else clone(value)
-            for name, value in options.inputs.items()
-        },
+        "inputs": run.masked(options.inputs),
         "transport": "rest",
         "engineVersion": str(run.engine_version),
         "owner": {

@@ -112,6 +112,8 @@ class Projection:
         if event.type == "node.started":
             state.setdefault("startedAt", timestamp(event.at))
             state["attempt"] = event.payload.get("attempt", 0)
+            state.pop("outputs", None)
+            state.pop("error", None)
         elif event.type == "node.retried":
             state["attempt"] = event.payload["attempt"]
         elif event.type == "node.suspended":

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from openwop_testing._json import JsonObject, as_list, as_object
+from openwop_testing._json import JsonObject, as_list, as_object, clone
 from openwop_testing.clock import RunClock, Timer
 from openwop_testing.engine.effects import Program, Suspend
 from openwop_testing.engine.log import LogEvent
@@ -283,6 +283,10 @@ class Run:
             payload["nodeId"] = node
         self.variables[name] = value
         self.emit("variable.changed", payload, node=node)
+
+    def masked(self, values: JsonObject) -> JsonObject:
+        """Return a copy of *values* by variable name, without what is sensitive."""
+        return {name: self._shown(name, clone(value)) for name, value in values.items()}
 
     def _shown(self, name: str, value: Any) -> Any:
         return "[REDACTED]" if name in self.sensitive else value

@@ -241,7 +241,7 @@ class Engine:
                     node.timer = run.clock.after(seconds, lambda: self.resume(run, node, None))
                     return
                 case Suspend():
-                    known = run.recorded.get(suspension.key_of(run, node))
+                    known = run.recorded.get(suspension.key_of(node))
                     if known is None:
                         suspension.suspend(self, run, node, effect)
                         return

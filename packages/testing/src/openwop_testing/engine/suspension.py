@@ -20,15 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["expire", "find", "key_of", "resolve", "suspend"]
 
 
-def key_of(run: Run, node: Node) -> str:
-    """Return the part of the next interrupt's key that is the same in a fork of the run."""
-    del run
+def key_of(node: Node) -> str:
+    """Return the key of the node's next interrupt, which is the same in a fork of the run."""
     return f"{node.id}:{node.questions}"
 
 
 def suspend(engine: Engine, run: Run, node: Node, ask: Suspend) -> None:
     """Raise an interrupt and let the node wait for its answer."""
-    key = f"{run.run_id}:{key_of(run, node)}"
+    key = key_of(node)
     node.questions += 1
     node.status = "suspended"
     interrupt = Interrupt(run.mint.new("int"), node.id, key, ask, run.clock.now())
@@ -170,7 +169,7 @@ def _settle(engine: Engine, run: Run, interrupt: Interrupt, value: Any, by: str)
             node=node.id,
             modern=modern,
         )
-    run.memo.setdefault("decisions", {})[_recorded_key(interrupt)] = Decision(value, by)
+    run.memo.setdefault("decisions", {})[interrupt.key] = Decision(value, by)
     node.status = "running"
     run.emit(
         "node.resumed",
@@ -197,10 +196,6 @@ def _modern(run: Run, interrupt: Interrupt, value: Any, by: str) -> JsonObject:
             if name in decision:
                 payload[name] = clone(decision[name])
     return payload
-
-
-def _recorded_key(interrupt: Interrupt) -> str:
-    return interrupt.key.partition(":")[2]
 
 
 def expire(engine: Engine, run: Run, interrupt: Interrupt) -> None:

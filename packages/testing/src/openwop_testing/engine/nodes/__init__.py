@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from openwop_testing.engine.effects import NodeFunction
-from openwop_testing.engine.nodes import basic, human
+from openwop_testing.engine.nodes import basic, human, scripted
 
 __all__ = ["CORE"]
 
-CORE: dict[str, NodeFunction] = {**basic.TYPES, **human.TYPES}
+CORE: dict[str, NodeFunction] = {**basic.TYPES, **human.TYPES, **scripted.TYPES}
