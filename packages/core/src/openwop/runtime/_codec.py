@@ -46,8 +46,14 @@ def structure(tp: type[T] | Any, value: object, *, strict: bool = False, variant
     Raises:
         StructureError: The data has another shape; the message names the path.
     """
+    key = (tp, strict, variant)
+    read = _closures.get(key)
+    if read is None:
+        from openwop.runtime._compile import compiler
+
+        read = _closures[key] = compiler(strict, variant).closure(tp)
     try:
-        return cast("T", _closure(tp, strict, variant)(value))
+        return cast("T", read(value))
     except StructureError as exc:
         if not exc.path or exc.path[0] in ".[":
             raise exc.under(_shown(tp)) from None
@@ -56,11 +62,7 @@ def structure(tp: type[T] | Any, value: object, *, strict: bool = False, variant
         raise StructureError(_shown(tp), "a bounded depth", "too deep nesting") from None
 
 
-@lru_cache(maxsize=4096)
-def _closure(tp: Any, strict: bool, variant: str) -> Callable[[Any], Any]:
-    from openwop.runtime._compile import compiler
-
-    return compiler(strict, variant).closure(tp)
+_closures: dict[tuple[Any, bool, str], Callable[[Any], Any]] = {}
 
 
 def _shown(tp: Any) -> str:
@@ -70,19 +72,23 @@ def _shown(tp: Any) -> str:
 # Back to JSON data ------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
-def _names(cls: type[Model]) -> tuple[tuple[str, str, bool], ...]:
+_names: dict[type[Model], tuple[tuple[str, str, bool], ...]] = {}
+
+
+def _names_of(cls: type[Model]) -> tuple[tuple[str, str, bool], ...]:
     """Return, per member: the Python name, the name on the wire, whether None means absent."""
-    return tuple(
+    _names[cls] = names = tuple(
         (field.name, wire_facts(field).name or field.name, field.default is None)
         for field in attrs.fields(cls)
         if field.name != "extra"
     )
+    return names
 
 
 def _dump_model(model: Model) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    for name, wire, none_is_absent in _names(type(model)):
+    cls = type(model)
+    for name, wire, none_is_absent in _names.get(cls) or _names_of(cls):
         value = getattr(model, name)
         if value is UNSET or (value is None and none_is_absent):
             continue
@@ -109,6 +115,10 @@ def _dump_datetime(value: dt.datetime) -> str:
     return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
 
+def _type_of(value: object) -> type[Any]:
+    return type(value)
+
+
 _AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
@@ -125,7 +135,7 @@ def to_wire(value: Any) -> Any:
     Raises:
         ConfigurationError: Something in it has no form in JSON.
     """
-    kind: type[Any] = type(value)
+    kind = _type_of(value)
     if kind in _AS_IT_IS:
         return value
     if kind is dict:
@@ -149,13 +159,13 @@ def _dump_other(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, Mapping):
-        return _dump_mapping(cast("Mapping[Any, Any]", value))
+        return _dump_mapping(cast("Mapping[object, Any]", value))
     if isinstance(value, (set, frozenset, Sequence)) and not isinstance(value, (bytes, bytearray)):
         return [to_wire(item) for item in cast("Sequence[Any]", value)]
     dump = getattr(value, "to_dict", None)
     if callable(dump):
         return dump()
-    if attrs.has(type(value)):
+    if attrs.has(_type_of(value)):
         return converter().unstructure(value)
     if isinstance(value, Unset):
         msg = "UNSET stands for an absent argument and has no form in JSON"

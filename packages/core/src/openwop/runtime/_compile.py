@@ -8,8 +8,17 @@ import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, ForwardRef, Literal, Union, cast, get_args, get_origin
-from typing import get_type_hints as type_hints
+from typing import (
+    Annotated,
+    Any,
+    ForwardRef,
+    Literal,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints as type_hints,
+)
 from uuid import UUID
 
 import attrs
@@ -161,9 +170,10 @@ class Compiler:
         if origin in _MAPS:
             return _map(self.closure(_argument(tp), limits.items or NO_LIMITS, space))
         if isinstance(tp, type):
-            if issubclass(tp, Model) and tp.from_dict.__func__ is Model.from_dict.__func__:
-                return self.model(tp)
-            make = getattr(tp, "from_dict", None)
+            cls = cast("type[Any]", tp)
+            if issubclass(cls, Model) and _from_dict(cls) is _from_dict(Model):
+                return self.model(cls)
+            make = getattr(cls, "from_dict", None)
             if callable(make):
                 return self._foreign(make)
         return self._through_cattrs(tp)
@@ -219,9 +229,7 @@ class Compiler:
         if self.strict and limits != NO_LIMITS:
             return _NoValue
         members = [one for one in alternatives(hint) if one is not type(None)]
-        kinds = {
-            type(value) for one in members if get_origin(one) is Literal for value in get_args(one)
-        }
+        kinds = {kind for one in members if get_origin(one) is Literal for kind in _kinds_in(one)}
         if kinds and self.strict:
             return _NoValue
         plain = {one for one in members if one in (str, bool, int, float)}
@@ -268,8 +276,9 @@ class Compiler:
                         )
                     except StructureError as exc:
                         raise exc.under(f"{name}.{member.wire}") from None
-            if present != len(cast("Mapping[str, Any]", data)):
-                extra = {key: item for key, item in data.items() if key not in known}
+            members = cast("Mapping[str, Any]", data)
+            if present != len(members):
+                extra = {key: item for key, item in members.items() if key not in known}
                 if closed:
                     first = min(extra)
                     raise StructureError(f"{name}.{first}", "no such member", kind_of(extra[first]))
@@ -306,6 +315,18 @@ class Compiler:
                 raise StructureError("", name, f"{kind_of(value)} ({type(exc).__name__})") from exc
 
         return read
+
+
+def _type_of(value: object) -> type[Any]:
+    return type(value)
+
+
+def _kinds_in(literal: Any) -> tuple[type[Any], ...]:
+    return tuple(_type_of(value) for value in get_args(literal))
+
+
+def _from_dict(cls: type[Model]) -> object:
+    return getattr(cls.from_dict, "__func__", None)
 
 
 def _argument(tp: Any) -> Any:
@@ -389,14 +410,14 @@ _PLAIN: dict[Any, Closure] = {
 
 
 def _literal(members: tuple[Any, ...], *, strict: bool) -> Closure:
-    kinds = frozenset(type(member) for member in members)
-    listed = frozenset((type(member), member) for member in members)
+    kinds = frozenset(_type_of(member) for member in members)
+    listed = frozenset((_type_of(member), member) for member in members)
     shown = ", ".join(repr(member) for member in members[:8])
     if len(members) > 1:
         shown = f"one of {shown}" + (", ..." if len(members) > 8 else "")
 
-    def read(value: Any) -> Any:
-        kind: type[Any] = type(value)
+    def read(value: object) -> Any:
+        kind = type(value)
         if kind not in kinds:
             raise mismatch("", shown, value)
         if strict and (kind, value) not in listed:
@@ -416,7 +437,7 @@ def _list(read: Closure) -> Closure:
         made: list[Any] = []
         try:
             for one in cast("list[Any]", value):
-                made.append(read(one))
+                made.append(read(one))  # noqa: PERF401  # its length tells where it stopped
         except StructureError as exc:
             raise exc.under(f"[{len(made)}]") from None
         return made

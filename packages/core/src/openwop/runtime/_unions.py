@@ -9,8 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import types
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ForwardRef, Literal, Union, cast, get_args, get_origin
-from typing import get_type_hints as type_hints
+from typing import (
+    Annotated,
+    Any,
+    ForwardRef,
+    Literal,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints as type_hints,
+)
 from uuid import UUID
 
 import attrs
@@ -30,10 +39,10 @@ def union(compiler: Compiler, members: tuple[Any, ...], limits: Limits, space: S
     """Return the closure for a union of *members*."""
     nullable = _NULL in members
     members = tuple(one for one in members if one is not _NULL)
-    if compiler.strict and not limits.free and str in members:
-        if any(get_origin(one) is Literal for one in members):
-            # An open enumeration, of which strict mode takes the known members alone.
-            members = tuple(one for one in members if one is not str)
+    listed = any(get_origin(one) is Literal for one in members)
+    if compiler.strict and not limits.free and listed:
+        # An open enumeration, of which strict mode takes the known members alone.
+        members = tuple(one for one in members if one is not str)
     if len(members) == 1:
         read = compiler.closure(members[0], limits, space)
         return _optional(read) if nullable else read
@@ -50,7 +59,7 @@ def union(compiler: Compiler, members: tuple[Any, ...], limits: Limits, space: S
         table.setdefault(_NULL, lambda value: value)
     expected = " or ".join(_KIND_NAMES.get(kind, kind.__name__) for kind in table)
 
-    def read_union(value: Any) -> Any:
+    def read_union(value: object) -> Any:
         read = table.get(type(value))
         if read is None:
             raise mismatch("", expected, value)
@@ -85,10 +94,14 @@ def _kinds(tp: Any, space: Space) -> tuple[type[Any], ...]:
         found = (kind for one in alternatives(tp) for kind in _kinds(one, space))
         return tuple(dict.fromkeys(found))
     if origin is Literal:
-        return tuple(dict.fromkeys(type(member) for member in get_args(tp)))
+        return tuple(dict.fromkeys(_type_of(member) for member in get_args(tp)))
     if tp is list or (isinstance(origin, type) and not issubclass(origin, Mapping)):
         return (list,)
     return (dict,)
+
+
+def _type_of(value: object) -> type[Any]:
+    return type(value)
 
 
 def _is_model(tp: Any) -> bool:

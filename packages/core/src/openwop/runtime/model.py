@@ -11,15 +11,15 @@ Generated models import from here, and so may a hand-written one:
 from __future__ import annotations
 
 from openwop.runtime._model import (
-    JSON as JSON,
-    JSONInput as JSONInput,
-    Limits as Limits,
-    Model as Model,
-    Tagged as Tagged,
-    Unwrapped as Unwrapped,
-    on_wire as on_wire,
+    JSON,
+    JSONInput,
+    Limits,
+    Model,
+    Tagged,
+    Unwrapped,
+    on_wire,
 )
-from openwop.runtime._operation import UNSET as UNSET, Unset as Unset
+from openwop.runtime._operation import UNSET, Unset
 
 __all__ = [
     "JSON",

@@ -1,0 +1,222 @@
+"""The configuration of one generated client: what no OpenAPI document can say.
+
+It is a TOML file.  Everything has a default but the documents, so that a plain document needs no
+configuration at all.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import attrs
+
+from openwop_codegen.diagnostics import GeneratorError
+
+__all__ = ["Config", "Extensions", "Override", "load_config"]
+
+
+@attrs.frozen(kw_only=True)
+class Extensions:
+    """The extension keys under which a document says what OpenAPI has no word for.
+
+    Each is the name of a key; empty where the documents have none.
+    """
+
+    gate: str = ""
+    scope: str = ""
+    section: str = ""
+    optional: str = ""
+    codes: str = ""
+    paging: str = ""
+    stream: str = ""
+    kind: str = ""
+    secret: str = ""
+    lenient: str = ""
+    open_enum: str = "x-extensible-enum"
+    nullable_meaning: str = ""
+    type: str = ""
+    unwrap: str = ""
+    discriminator: str = ""
+    ignored: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Override:
+    """What the configuration says about one argument of one operation.
+
+    Attributes:
+        name: Its Python name.
+        annotation: Its annotation, in place of the documented type.
+        kind: A hint for the dialect.
+        preset: The Python expression of the default that is sent.
+        doc: What it is, in place of the document's words.
+        required: Whether the method can be called without it; None leaves it to the documents.
+    """
+
+    name: str = ""
+    annotation: str = ""
+    kind: str = ""
+    preset: str = ""
+    doc: str = ""
+    required: bool | None = None
+
+
+@attrs.frozen(kw_only=True)
+class OperationConfig:
+    """What the configuration says about one operation.
+
+    Attributes:
+        name: Its dotted Python name.
+        hand_written: True where the method is written by hand.
+        arguments: What is said about its arguments, by their names on the wire.
+        returns: A hand-written type of its answer, as `module:Class`.
+    """
+
+    name: str = ""
+    hand_written: bool = False
+    arguments: Mapping[str, Override] = attrs.field(factory=dict[str, Override])
+    returns: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Config:
+    """The configuration of one client.
+
+    Attributes:
+        root: The folder that relative paths start from.
+        documents: The document of each variant, the oldest first.
+        service: The name of the service, for messages and documentation.
+        variant_word: What a variant is called: `major`.
+        package: The import path of the generated package.
+        output: The folder that the generated package is written to.
+        public: The import path of the public module of models and of the public one of parameters,
+            where there are such.
+        owned: Patterns of files in *output* that something else writes.
+        base_client: The base class of the blocking client, as `module:Class`.
+        base_async_client: The base class of the asynchronous client, as `module:Class`.
+        operations: What is said about single operations, by id.
+        parameters: Python names of parameters, by their names on the wire.
+        kinds: Kinds of the documents by the kinds that the runtime knows.
+        types: Hand-written classes by the value of the extension `type`.
+        extensions: The extension keys.
+        idempotency_header: The header of idempotency keys.
+        ignored_headers: Headers that are the client's business.
+        hidden_statuses: Error statuses that every operation has and no docstring repeats.
+        errors: The error class of each status, for docstrings.
+        formats: How formats are typed: `datetime` or `str` for `date-time`, and so on.
+        docs: The documentation of resources, by name.
+        renamed_types: Python names of types, by the names in the documents.
+        groups: `file` puts types into modules named after their files, `usage` after the resource
+            that uses them.
+    """
+
+    root: Path
+    documents: Mapping[str, Path]
+    service: str = "the service"
+    variant_word: str = "version"
+    package: str
+    output: Path
+    public: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    owned: tuple[str, ...] = ()
+    base_client: str = "openwop.runtime:BaseClient"
+    base_async_client: str = "openwop.runtime:BaseAsyncClient"
+    operations: Mapping[str, OperationConfig] = attrs.field(factory=dict[str, OperationConfig])
+    parameters: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    kinds: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    types: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    extensions: Extensions = attrs.field(factory=Extensions)
+    idempotency_header: str = "Idempotency-Key"
+    ignored_headers: tuple[str, ...] = ("Accept", "Authorization", "Content-Type")
+    hidden_statuses: tuple[int, ...] = ()
+    errors: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    formats: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    docs: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    renamed_types: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    groups: Literal["file", "usage"] = "usage"
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The variants, the oldest first."""
+        return tuple(self.documents)
+
+    def with_output(self, output: Path) -> Config:
+        """Return this configuration with another folder to write to."""
+        return attrs.evolve(self, output=output)
+
+    def error_class(self, status: int) -> str:
+        """Return the name of the class that an error answer of *status* raises."""
+        named = self.errors.get(str(status)) or _ERRORS.get(status)
+        return named or ("InternalServerError" if status >= 500 else "APIStatusError")
+
+
+_ERRORS = {
+    400: "BadRequestError",
+    401: "AuthenticationError",
+    403: "PermissionDeniedError",
+    404: "NotFoundError",
+    409: "ConflictError",
+    410: "GoneError",
+    422: "UnprocessableEntityError",
+    429: "RateLimitError",
+}
+
+
+def _made(cls: type[Any], table: Mapping[str, Any], where: str) -> Any:
+    known = {field.name for field in attrs.fields(cls)}
+    wrong = sorted(set(table) - known)
+    if wrong:
+        raise GeneratorError(f"has no setting {', '.join(wrong)}", where)
+    return cls(**{key: _frozen(value) for key, value in table.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else value
+
+
+def _operation(table: Mapping[str, Any], where: str) -> OperationConfig:
+    arguments = {
+        wire: _made(Override, entry, f"{where}.arguments.{wire}")
+        for wire, entry in cast("Mapping[str, Any]", table.get("arguments", {})).items()
+    }
+    plain = {key: value for key, value in table.items() if key != "arguments"}
+    return cast("OperationConfig", _made(OperationConfig, {**plain, "arguments": arguments}, where))
+
+
+def load_config(path: Path) -> Config:
+    """Return the configuration in the TOML file at *path*.
+
+    Paths in it are relative to its folder; the output is relative to `root`, which is relative to
+    the folder too.
+
+    Raises:
+        GeneratorError: It cannot be read, or says something that nobody understands.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise GeneratorError(f"cannot be read: {exc}", path.name) from exc
+    folder = path.resolve().parent
+    root = (folder / str(table.pop("root", "."))).resolve()
+    names = cast("Mapping[str, str]", table.pop("names", {}))
+    operations = {
+        op: _operation(entry, f"{path.name}: operations.{op}")
+        for op, entry in cast("Mapping[str, Any]", table.pop("operations", {})).items()
+    }
+    for op, name in names.items():
+        operations[op] = attrs.evolve(operations.get(op, OperationConfig()), name=name)
+    documents = {key: folder / value for key, value in table.pop("documents", {}).items()}
+    if not documents:
+        raise GeneratorError("names no documents", path.name)
+    extensions = _made(Extensions, table.pop("extensions", {}), f"{path.name}: extensions")
+    output = root / str(table.pop("output", "."))
+    fixed = {
+        "root": root,
+        "documents": documents,
+        "operations": operations,
+        "extensions": extensions,
+        "output": output,
+    }
+    return cast("Config", _made(Config, {**table, **fixed}, path.name))

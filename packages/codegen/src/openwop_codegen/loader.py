@@ -1,0 +1,228 @@
+"""Documents and the places in them: files, JSON pointers and references across files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import unquote
+
+import attrs
+import yaml
+
+from openwop_codegen.diagnostics import GeneratorError
+
+__all__ = ["Loader", "Place"]
+
+
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """YAML as OpenAPI means it: what looks like a date stays text, as it would in JSON."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _key(key: Any) -> str:
+    """Return a mapping's key as JSON has it: `404:` and `on:` are no strings in YAML."""
+    if key is True:
+        return "true"
+    if key is False:
+        return "false"
+    return str(key)
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        members = cast("dict[object, Any]", value)
+        return {_key(key): _as_json(item) for key, item in members.items()}
+    if isinstance(value, list):
+        return [_as_json(item) for item in cast("list[object]", value)]
+    return value
+
+
+@attrs.define
+class Loader:
+    """Reads documents, each once.
+
+    Attributes:
+        root: The folder that paths in messages are relative to.
+    """
+
+    root: Path
+    _documents: dict[Path, Any] = attrs.field(factory=dict[Path, Any], init=False)
+
+    def document(self, path: Path) -> Any:
+        """Return the parsed document at *path*.
+
+        Raises:
+            GeneratorError: It cannot be read, or is neither JSON nor YAML.
+        """
+        path = path.resolve()
+        if path not in self._documents:
+            self._documents[path] = self._parse(path)
+        return self._documents[path]
+
+    def _parse(self, path: Path) -> Any:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as exc:
+            raise GeneratorError(f"cannot be read: {exc}", self.shown(path)) from exc
+        try:
+            if path.suffix == ".json" or text.lstrip().startswith("{"):
+                return json.loads(text)
+        except ValueError as exc:
+            if path.suffix == ".json":
+                raise GeneratorError(f"is no JSON: {exc}", self.shown(path)) from exc
+        try:
+            return _as_json(yaml.load(text, Loader=_Loader))  # noqa: S506  # built on SafeLoader
+        except (yaml.YAMLError, ValueError) as exc:
+            raise GeneratorError(f"is no YAML: {exc}", self.shown(path)) from exc
+
+    def add(self, path: Path, document: Any) -> None:
+        """Take *document* for what stands at *path*, as an overlay or a download makes it."""
+        self._documents[path.resolve()] = document
+
+    def shown(self, path: Path) -> str:
+        """Return *path* as messages name it."""
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            return path.name
+
+    def open(self, path: Path) -> Place:
+        """Return the place that is the whole document at *path*."""
+        return Place(self, path.resolve(), (), self.document(path))
+
+
+@attrs.frozen(eq=False)
+class Place:
+    """A value and where it stands.
+
+    Attributes:
+        loader: What reads the documents.
+        path: The document.
+        keys: The keys that lead to the value.
+        value: The value.
+    """
+
+    loader: Loader = attrs.field(repr=False)
+    path: Path
+    keys: tuple[str, ...]
+    value: Any = attrs.field(repr=False)
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer within the document."""
+        return "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in self.keys)
+
+    @property
+    def where(self) -> str:
+        """The place as messages name it."""
+        return f"{self.loader.shown(self.path)}#{self.pointer}"
+
+    @property
+    def id(self) -> tuple[Path, tuple[str, ...]]:
+        """What tells this place from every other."""
+        return self.path, self.keys
+
+    @property
+    def name(self) -> str:
+        """The last key; the name of the file for a whole document."""
+        return self.keys[-1] if self.keys else self.path.stem
+
+    @property
+    def map(self) -> Mapping[str, Any]:
+        """The value as a mapping; empty where it is none (`true` as a schema, for one)."""
+        value: object = self.value
+        return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of the member *key*."""
+        return self.map.get(key, default)
+
+    def at(self, *keys: str | int) -> Place:
+        """Return the place of a member that is there.
+
+        Raises:
+            GeneratorError: It is not there.
+        """
+        place = self
+        for key in keys:
+            value: Any = place.value
+            try:
+                found: Any = value[int(key) if isinstance(value, list) else str(key)]
+            except (KeyError, IndexError, TypeError, ValueError):
+                raise GeneratorError(f"has no {key!r}", place.where) from None
+            place = Place(self.loader, self.path, (*place.keys, str(key)), found)
+        return place
+
+    def find(self, *keys: str) -> Place | None:
+        """Return the place of a member, or None where it is not there."""
+        place = self
+        for key in keys:
+            if key not in place.map:
+                return None
+            place = place.at(key)
+        return place
+
+    def items(self, key: str) -> Iterator[tuple[str, Place]]:
+        """Iterate over the members of the object under *key*."""
+        inner = self.find(key)
+        if inner is not None:
+            for name in inner.map:
+                yield name, inner.at(name)
+
+    def strings(self, key: str) -> list[str]:
+        """Return the elements of the array under *key* as texts."""
+        value = self.get(key)
+        return [str(one) for one in cast("list[object]", value)] if isinstance(value, list) else []
+
+    def elements(self, key: str) -> Iterator[Place]:
+        """Iterate over the elements of the array under *key*."""
+        value = self.get(key)
+        if isinstance(value, list):
+            for index in range(len(cast("list[object]", value))):
+                yield self.at(key, index)
+
+    def refer(self, reference: str) -> Place:
+        """Return the place that *reference* leads to from here.
+
+        Raises:
+            GeneratorError: It leads nowhere.
+        """
+        address, _, fragment = reference.partition("#")
+        if "://" in address:
+            raise GeneratorError(f"refers to {reference}, which is no file", self.where)
+        target = self.path if not address else self.path.parent / unquote(address)
+        try:
+            place = self.loader.open(target)
+        except GeneratorError as exc:
+            raise GeneratorError(f"refers to {reference}, but {exc}", self.where) from None
+        if fragment and not fragment.startswith("/"):
+            raise GeneratorError(f"refers to the anchor {fragment}; use a pointer", self.where)
+        for part in fragment.split("/")[1:]:
+            key = unquote(part).replace("~1", "/").replace("~0", "~")
+            try:
+                place = place.at(key)
+            except GeneratorError:
+                message = f"refers to {reference}, which is not there"
+                raise GeneratorError(message, self.where) from None
+        return place
+
+    def follow(self) -> Place:
+        """Return this place, or where its `$ref` leads in the end.
+
+        Raises:
+            GeneratorError: It leads nowhere, or in a circle.
+        """
+        place, seen = self, [self.id]
+        while isinstance(place.get("$ref"), str):
+            place = place.refer(place.get("$ref"))
+            if place.id in seen:
+                raise GeneratorError("refers to itself", self.where)
+            seen.append(place.id)
+        return place

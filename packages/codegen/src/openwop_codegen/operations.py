@@ -1,0 +1,507 @@
+"""From the operations of one document to ways over the wire and their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal, cast
+
+import attrs
+
+from openwop_codegen.config import Config, OperationConfig, Override
+from openwop_codegen.diagnostics import Report
+from openwop_codegen.ir import (
+    Answer,
+    Argument,
+    External,
+    Items,
+    Named,
+    Object,
+    Page,
+    Place as Spot,
+    Plain,
+    Type,
+    Values,
+    Way,
+)
+from openwop_codegen.loader import Loader, Place
+from openwop_codegen.names import PARAMETER_RESERVED, pascal, snake
+from openwop_codegen.schemas import JSON, SchemaReader, Shape, joined
+
+__all__ = ["METHODS", "Found", "OperationReader"]
+
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+CALL_OPTIONS: Final = frozenset(
+    {"timeout", "deadline", "retry", "extra_headers", "extra_query", "idempotency_key"}
+)
+_STYLES: Final = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+
+
+@attrs.frozen(kw_only=True)
+class Found:
+    """One operation of one variant.
+
+    Attributes:
+        id: Its id.
+        tag: The tag that it stands under.
+        way: How it goes over the wire.
+        arguments: Its arguments.
+        paging: How a list continues.
+        stream: The value of the stream extension, where it has one.
+        deprecated: Whether it should not be used any more.
+    """
+
+    id: str
+    tag: str
+    way: Way
+    arguments: tuple[Argument, ...]
+    paging: Page | None
+    stream: str
+    deprecated: bool
+
+
+class OperationReader:
+    """Reads the operations of one variant's document.
+
+    Args:
+        config: The configuration.
+        report: What takes the findings.
+        variant: The variant that is read.
+        loader: What reads the documents.
+    """
+
+    def __init__(self, config: Config, report: Report, variant: str, loader: Loader) -> None:
+        self.config = config
+        self.report = report
+        self.variant = variant
+        self.root = loader.open(config.documents[variant])
+        self.schemas = SchemaReader(config, report, variant, self.root)
+
+    def operations(self) -> Iterator[Found]:
+        """Iterate over the operations in the order of the document."""
+        for path, reference in self.root.items("paths"):
+            item = reference.follow()
+            for method in METHODS:
+                operation = item.find(method)
+                if operation is not None:
+                    yield self._operation(path, item, method, operation)
+            for key in item.map:
+                standing = {"parameters", "summary", "description", "servers", "$ref"}
+                if key not in METHODS and key not in standing and not key.startswith("x-"):
+                    self.report.warn(item.where, "dropped", f"{key!r} is no HTTP method")
+        components = self.root.find("components") or self.root
+        for key, place in components.items("schemas"):
+            self.schemas.shape(place, pascal(key))
+
+    def _operation(self, path: str, item: Place, method: str, place: Place) -> Found:
+        given = place.get("operationId")
+        op_id = str(given) if given else _made_id(method, path)
+        if not given:
+            self.report.note(place.where, "named", f"has no operationId; it is called {op_id}")
+        settings = self.config.operations.get(op_id, OperationConfig())
+        stem = pascal(op_id)
+        tags = cast("list[str]", place.get("tags") or ["default"])
+        arguments, idempotency = self._parameters(item, place, settings, stem)
+        body, content_type, more = self._body(place, settings, stem)
+        arguments = self._told_apart([*arguments, *more], settings, place)
+        answer = self._answer(place, stem, settings)
+        way = Way(
+            method=method.upper(),
+            path=path,
+            body=body,
+            content_type=content_type,
+            answer=answer,
+            credential=self._credential(place),
+            idempotency=idempotency,
+            server=self._server(item, place),
+            errors=self._errors(place),
+            summary=str(place.get("summary") or "").strip(),
+            description=str(place.get("description") or "").strip(),
+            where=place.where,
+            **self._extensions(place),
+        )
+        ext = self.config.extensions
+        return Found(
+            id=op_id,
+            tag=tags[0],
+            way=way,
+            arguments=tuple(arguments),
+            paging=self._paging(place, answer),
+            stream=str(place.get(ext.stream) or "") if ext.stream else "",
+            deprecated=place.get("deprecated") is True,
+        )
+
+    def _extensions(self, place: Place) -> dict[str, Any]:
+        ext = self.config.extensions
+        known = {getattr(ext, field.name) for field in attrs.fields(type(ext))} - {""}
+        for key in place.map:
+            if key.startswith("x-") and key not in known and key not in ext.ignored:
+                self.report.note(place.where, "extension", f"{key} means nothing to the generator")
+        scope = place.get(ext.scope) if ext.scope else None
+        return {
+            "gate": str(place.get(ext.gate) or "") if ext.gate else "",
+            "section": str(place.get(ext.section) or "") if ext.section else "",
+            "optional": bool(ext.optional and place.get(ext.optional)),
+            "scopes": tuple([scope] if isinstance(scope, str) else scope or ()),
+        }
+
+    def _credential(self, place: Place) -> Literal["required", "optional", "none"]:
+        security = place.get("security", self.root.get("security"))
+        if not security:
+            return "none"
+        return "optional" if {} in security else "required"
+
+    def _server(self, item: Place, place: Place) -> str:
+        for one in (place, item):
+            servers = one.get("servers")
+            if servers:
+                return str(servers[0].get("url", ""))
+        return ""
+
+    def _errors(self, place: Place) -> dict[int, tuple[str, ...]]:
+        key = self.config.extensions.codes
+        codes = place.find(key) if key else None
+        told = {status: tuple(codes.strings(status)) for status in codes.map} if codes else {}
+        found: dict[int, tuple[str, ...]] = {}
+        responses = place.find("responses")
+        for status in (*(responses.map if responses is not None else ()), *told):
+            if status.isdigit() and int(status) >= 400:
+                found[int(status)] = told.get(status, ())
+        return found
+
+    # Arguments ----------------------------------------------------------------------------------
+
+    def _parameters(
+        self, item: Place, place: Place, settings: OperationConfig, stem: str
+    ) -> tuple[list[Argument], bool]:
+        """Return the arguments of the parameters, and whether a key of idempotency is honoured."""
+        found: dict[tuple[str, str], Place] = {}
+        for owner in (item, place):
+            for element in owner.elements("parameters"):
+                parameter = element.follow()
+                found[str(parameter.get("in")), str(parameter.get("name"))] = parameter
+        idempotency = False
+        arguments: list[Argument] = []
+        ignored = {name.lower() for name in self.config.ignored_headers}
+        for (location, wire), parameter in found.items():
+            if location == "header" and wire.lower() == self.config.idempotency_header.lower():
+                idempotency = True
+            elif location == "header" and wire.lower() in ignored:
+                continue
+            elif location not in _STYLES:
+                self.report.warn(parameter.where, "dropped", f"a parameter in {location!r}")
+            else:
+                arguments.append(self._parameter(parameter, location, wire, settings, stem))
+        path = str(place.keys[-2]) if len(place.keys) > 1 else ""
+        order = {wire: path.find(f"{{{wire}}}") for location, wire in found if location == "path"}
+        arguments.sort(key=lambda one: self._path_order(one, order))
+        return arguments, idempotency
+
+    def _path_order(self, argument: Argument, order: Mapping[str, int]) -> int:
+        spot = argument.places[self.variant][0]
+        return order.get(spot.wire, 0) - 10_000 if spot.location == "path" else 0
+
+    def _parameter(
+        self, place: Place, location: str, wire: str, settings: OperationConfig, stem: str
+    ) -> Argument:
+        content = next((inner for _, inner in place.items("content")), None)
+        schema = place.find("schema") or (content.find("schema") if content is not None else None)
+        style = str(place.get("style") or _STYLES[location])
+        explode = bool(place.get("explode", style == "form"))
+        hint = f"{stem}{pascal(wire)}"
+        shape = self.schemas.shape(schema, hint) if schema is not None else Shape(type=JSON)
+        ext = self.config.extensions
+        kind = str(place.get(ext.kind) or shape.kind) if ext.kind else shape.kind
+        return self._argument(
+            settings,
+            wire,
+            attrs.evolve(
+                shape,
+                doc=str(place.get("description") or shape.doc).strip(),
+                secret=shape.secret or bool(ext.secret and place.get(ext.secret)),
+                deprecated=shape.deprecated or place.get("deprecated") is True,
+            ),
+            Spot(
+                wire=wire,
+                location=cast("Literal['path', 'query', 'header', 'cookie']", location),
+                style="json" if content is not None else style,
+                explode=explode,
+                required=location == "path" or place.get("required") is True,
+                kind=self.config.kinds.get(kind, kind),
+            ),
+        )
+
+    def _argument(self, settings: OperationConfig, wire: str, shape: Shape, spot: Spot) -> Argument:
+        override = settings.arguments.get(f"{spot.location}:{wire}")
+        override = override or settings.arguments.get(wire, Override())
+        name = override.name or self.config.parameters.get(wire) or snake(wire)
+        required = spot.required if override.required is None else override.required
+        return Argument(
+            name=name,
+            type=shape.type,
+            doc=override.doc or shape.doc,
+            places={self.variant: (attrs.evolve(spot, kind=override.kind or spot.kind),)},
+            nullable=shape.tri,
+            required=required and not override.preset,
+            default=shape.default,
+            preset=override.preset,
+            limits=shape.limits,
+            secret=shape.secret,
+            deprecated=shape.deprecated,
+            annotation=override.annotation,
+        )
+
+    def _told_apart(
+        self, arguments: list[Argument], settings: OperationConfig, place: Place
+    ) -> list[Argument]:
+        """Return *arguments* under names of their own, none of them taken by something else.
+
+        Two that the configuration gives one name are one: its value is sent in both places.
+        """
+        result: dict[str, Argument] = {}
+        for argument in arguments:
+            (spot,) = argument.places[self.variant]
+            name = argument.name
+            if name in CALL_OPTIONS:
+                message = (
+                    f"{spot.wire!r} would be the argument {name}, which is an option of every "
+                    "call; give it another name in the configuration"
+                )
+                self.report.error(place.where, "refused", message)
+            if name in PARAMETER_RESERVED:
+                name = f"{name}_"
+            known = result.get(name)
+            if known is not None and f"{spot.location}:{spot.wire}" in settings.arguments:
+                spots = (*known.places[self.variant], spot)
+                result[name] = attrs.evolve(known, places={self.variant: spots})
+                continue
+            if known is not None:
+                name = f"{spot.location}_{name}"
+                self.report.note(place.where, "renamed", f"{spot.wire!r} is called {name}")
+            result[name] = attrs.evolve(argument, name=name)
+        return list(result.values())
+
+    # Bodies -------------------------------------------------------------------------------------
+
+    def _body(
+        self, place: Place, settings: OperationConfig, stem: str
+    ) -> tuple[str, str, list[Argument]]:
+        """Return how the body is encoded, its media type, and the arguments that make it."""
+        reference = place.find("requestBody")
+        if reference is None:
+            return "none", "", []
+        body = reference.follow()
+        chosen = self._medium(body)
+        if chosen is None:
+            return "none", "", []
+        medium, media = chosen
+        required = body.get("required") is True
+        kind = _body_kind(medium)
+        usual = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+        content_type = "" if medium == usual.get(kind) or kind == "multipart" else medium
+        schema = media.find("schema")
+        if kind in {"bytes", "text"} or schema is None:
+            plain = {"bytes": Plain("bytes"), "text": Plain("str")}.get(kind, JSON)
+            wire = "content" if kind in {"bytes", "text"} else "body"
+            doc = str(body.get("description") or "The body.")
+            shape = Shape(type=plain, doc=doc)
+            spot = Spot(wire=wire, location="payload", required=required)
+            return kind, content_type, [self._argument(settings, wire, shape, spot)]
+        if self._flattens(schema):
+            return kind, content_type, self._members(schema, media, settings, stem, required)
+        shape = self.schemas.shape(schema, f"{stem}Request")
+        shape = attrs.evolve(shape, doc=str(body.get("description") or shape.doc))
+        spot = Spot(wire="body", location="payload", required=required, kind=shape.kind)
+        return kind, content_type, [self._argument(settings, "body", shape, spot)]
+
+    def _medium(self, owner: Place, *, stream: bool = False) -> tuple[str, Place] | None:
+        """Return the media type to use among those that are offered."""
+        offered = dict(owner.items("content"))
+        if not offered:
+            return None
+        for medium, place in offered.items():
+            if stream and _answer_kind(medium) in {"sse", "ndjson"}:
+                return medium, place
+        medium = min(offered, key=lambda one: (_preference(one), list(offered).index(one)))
+        others = [one for one in offered if one != medium]
+        if others and any(_body_kind(one) != _body_kind(medium) for one in others):
+            self.report.note(owner.where, "media", f"{medium} is used, not {', '.join(others)}")
+        return medium, offered[medium]
+
+    def _flattens(self, schema: Place) -> bool:
+        target = schema.follow()
+        shape_like = {"oneOf", "anyOf"} & set(target.map)
+        return bool(self.schemas.members(target).properties) and not (
+            shape_like and "properties" not in target.map
+        )
+
+    def _members(
+        self,
+        schema: Place,
+        media: Place,
+        settings: OperationConfig,
+        stem: str,
+        required: bool,
+    ) -> list[Argument]:
+        members = self.schemas.members(schema)
+        owner = schema.follow()
+        name = self.schemas.type_name_of(owner, f"{stem}Request")
+        arguments: list[Argument] = []
+        encoding = media.find("encoding")
+        for wire, inner in members.properties.items():
+            field = self.schemas.field(
+                wire, inner, f"{name}{pascal(wire)}", required=wire in members.required
+            )
+            if field.access == "read":
+                continue
+            part = encoding.find(wire) if encoding is not None else None
+            shape = Shape(
+                type=field.type, doc=field.doc, default=field.default, limits=field.limits,
+                secret=field.secret, tri=field.tri, deprecated=field.deprecated,
+            )  # fmt: skip
+            spot = Spot(
+                wire=wire,
+                location="body",
+                required=required and wire in members.required,
+                kind=field.kind,
+                content_type=str(part.get("contentType", "")) if part is not None else "",
+            )
+            arguments.append(self._argument(settings, wire, shape, spot))
+        return arguments
+
+    # Answers ------------------------------------------------------------------------------------
+
+    def _answer(self, place: Place, stem: str, settings: OperationConfig) -> Answer:
+        kinds: dict[str, list[tuple[Type | None, str]]] = {}
+        nullable = False
+        doc = ""
+        streams = bool(self.config.extensions.stream and place.get(self.config.extensions.stream))
+        responses = sorted(place.items("responses"), key=lambda pair: pair[0])
+        if not any(status.startswith("2") for status, _ in responses):
+            responses = [pair for pair in responses if pair[0] == "default"]
+        for status, reference in responses:
+            if not status.startswith("2") and status != "default":
+                continue
+            if status == "default" and len(responses) > 1:
+                continue
+            response = reference.follow()
+            doc = doc or str(response.get("description") or "").strip()
+            chosen = self._medium(response, stream=streams)
+            if chosen is None:
+                kinds.setdefault("none", []).append((None, ""))
+                continue
+            medium, media = chosen
+            kind, found, may_be_null = self._content(medium, media, stem)
+            nullable = nullable or may_be_null
+            kinds.setdefault(kind, []).append((found, medium))
+        if settings.returns:
+            return Answer(kind=_main_kind(kinds), type=External(settings.returns), doc=doc)
+        kind = _main_kind(kinds)
+        if kind == "none":
+            return Answer(kind="none", doc=doc)
+        others = set(kinds) - {kind, "none"}
+        if others:
+            self.report.warn(place.where, "dropped", f"answers of the kinds {sorted(others)}")
+        chosen_kind = kinds[kind]
+        types = [one for one, _ in chosen_kind if one is not None]
+        usual = {"json": "application/json", "sse": "text/event-stream"}
+        medium = chosen_kind[0][1]
+        return Answer(
+            kind=kind,
+            type=joined(types) if types else None,
+            nullable=nullable or "none" in kinds,
+            doc=doc,
+            accept="" if medium == usual.get(kind, "") or medium == "*/*" else medium,
+        )
+
+    def _content(self, medium: str, media: Place, stem: str) -> tuple[str, Type | None, bool]:
+        """Return the kind of an answer, its type, and whether it may be null."""
+        kind = _answer_kind(medium)
+        schema = media.find("schema")
+        if kind in {"sse", "ndjson"}:
+            schema = media.find("itemSchema") or schema
+            shape = self.schemas.shape(schema, f"{stem}Event") if schema is not None else None
+            return kind, shape.type if shape is not None else JSON, False
+        if kind == "text":
+            return kind, Plain("str"), False
+        if kind == "bytes":
+            return kind, Plain("bytes"), False
+        if schema is None:
+            return kind, JSON, False
+        if schema.follow().get("format") == "binary":
+            return "bytes", Plain("bytes"), False
+        shape = self.schemas.shape(schema, f"{stem}Response")
+        return kind, shape.type, shape.nullable and shape.type != JSON
+
+    def _paging(self, place: Place, answer: Answer) -> Page | None:
+        ext = self.config.extensions
+        told = place.get(ext.paging) if ext.paging else None
+        if not isinstance(told, dict):
+            return None
+        table = cast("Mapping[str, Any]", told)
+        item = self._item_type(answer.type, str(table.get("items", "")))
+        if item is None:
+            self.report.error(place.where, "paging", "the answer has no such list of items")
+            return None
+        return Page(
+            items=str(table.get("items", "")),
+            item=item,
+            next=str(table.get("next", "")),
+            argument=str(table.get("argument", "")),
+            size=str(table.get("size", "")),
+            style=table.get("style", "cursor"),
+            first=int(table.get("first", 0)),
+        )
+
+    def _item_type(self, answer: Type | None, member: str) -> Type | None:
+        if not member:
+            return answer.item if isinstance(answer, Items) else None
+        declared = self.schemas.declarations.get(answer.name) if isinstance(answer, Named) else None
+        if not isinstance(declared, Object):
+            return None
+        for field in declared.fields:
+            if field.wire == member:
+                if isinstance(field.type, Items):
+                    return field.type.item
+                return field.type.value if isinstance(field.type, Values) else None
+        return None
+
+
+def _made_id(method: str, path: str) -> str:
+    return snake(f"{method} {path.replace('{', 'by ').replace('}', '')}")
+
+
+def _body_kind(medium: str) -> str:
+    base = medium.partition(";")[0].strip().lower()
+    if base == "application/json" or base.endswith("+json") or base in {"*/*", "application/*"}:
+        return "json"
+    if base == "application/x-www-form-urlencoded":
+        return "form"
+    if base.startswith("multipart/"):
+        return "multipart"
+    return "text" if base.startswith("text/") else "bytes"
+
+
+def _answer_kind(medium: str) -> str:
+    base = medium.partition(";")[0].strip().lower()
+    if base == "text/event-stream":
+        return "sse"
+    if base in {"application/x-ndjson", "application/jsonl", "application/x-jsonlines"}:
+        return "ndjson"
+    kind = _body_kind(medium)
+    return kind if kind in {"json", "text"} else "bytes"
+
+
+def _preference(medium: str) -> int:
+    if medium.partition(";")[0].strip().lower() == "application/json":
+        return 0
+    order = ("json", "form", "multipart", "text", "bytes")
+    return 1 + order.index(_body_kind(medium))
+
+
+def _main_kind(
+    kinds: Mapping[str, object],
+) -> Literal["none", "json", "text", "bytes", "sse", "ndjson"]:
+    for kind in ("json", "sse", "ndjson", "text", "bytes"):
+        if kind in kinds:
+            return kind
+    return "none"
