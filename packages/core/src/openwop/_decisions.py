@@ -100,11 +100,8 @@ class Interrupt:
         """The questions of a clarification as pairs of id and text."""
         found = self.data.get("questions")
         items = cast("list[Any]", found) if isinstance(found, list) else []
-        return tuple(
-            (str(item.get("id", "")), str(item.get("question", "")))
-            for item in items
-            if isinstance(item, Mapping)
-        )
+        asked = [cast("Mapping[str, Any]", item) for item in items if isinstance(item, Mapping)]
+        return tuple((str(q.get("id", "")), str(q.get("question", ""))) for q in asked)
 
 
 @attrs.frozen

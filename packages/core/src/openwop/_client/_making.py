@@ -83,7 +83,7 @@ def _logging() -> None:
         logger.addHandler(handler)
 
 
-def _seconds(name: str, value: float | None) -> float | None:
+def _seconds(name: str, value: object) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:

@@ -48,7 +48,9 @@ class LogView:
                 return
             self.position = event.sequence
         raw = event.raw_payload
-        payload = cast("Mapping[str, Any]", raw) if isinstance(raw, Mapping) else {}
+        payload: Mapping[str, Any] = (
+            cast("Mapping[str, Any]", raw) if isinstance(raw, Mapping) else {}
+        )
         node = event.node_id or payload.get("nodeId")
         if event.TERMINAL:
             self.terminal = event

@@ -371,7 +371,9 @@ class OpenWOPDialect(Dialect):
         code = code if isinstance(code, str) else ""
         detail = data.get("message")
         raw = data.get("details")
-        details = cast("Mapping[str, Any]", raw) if isinstance(raw, Mapping) else {}
+        details: Mapping[str, Any] = (
+            cast("Mapping[str, Any]", raw) if isinstance(raw, Mapping) else {}
+        )
         row = ERROR_CODES.get(code)
         said = details.get("retriable")
         return ErrorFacts(
