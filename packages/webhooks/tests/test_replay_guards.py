@@ -128,7 +128,7 @@ STEPS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
 @given(steps=STEPS)
 def test_sqlite_and_memory_agree_whatever_happens(
     steps: list[tuple[str, str, int]], tmp_path_factory: pytest.TempPathFactory

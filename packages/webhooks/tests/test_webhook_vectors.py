@@ -1,4 +1,4 @@
-"""The language-neutral vectors of spec/vectors/webhooks, on the verifier, the signer and the guard."""
+"""The language-neutral vectors of spec/vectors/webhooks: on verifier, signer and egress guard."""
 
 from __future__ import annotations
 

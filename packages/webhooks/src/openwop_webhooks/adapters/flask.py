@@ -39,7 +39,10 @@ def webhook(
         @functools.wraps(handler)
         def view() -> flask.Response:
             answer = _answer(receiver)
-            return flask.Response(answer.body, answer.status, answer.headers)
+            response = flask.Response(answer.body, answer.status, answer.headers)
+            if not answer.content_type:
+                del response.headers["Content-Type"]  # Flask's default is that of a page
+            return response
 
         del view.__wrapped__  # its parameters are the handler's, not the view's
         return view

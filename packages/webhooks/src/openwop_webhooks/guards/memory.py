@@ -75,6 +75,7 @@ class MemoryReplayGuard:
     def release(self, key: str, token: str) -> bool:
         """Forget the claim; False where it lapsed."""
         with self._lock:
+            self._expire(self._clock())
             held = self._claims.get(key)
             if held is None or held[1] != token:
                 return False

@@ -34,7 +34,8 @@ WHERE openwop_claims.until <= :now
 _COMPLETE = """
 INSERT INTO openwop_claims (key, token, until) VALUES (:key, NULL, :until)
 ON CONFLICT (key) DO UPDATE SET token = NULL, until = excluded.until
-WHERE openwop_claims.token IS :token OR openwop_claims.until <= :now
+WHERE openwop_claims.token IS :token OR openwop_claims.token IS NULL
+    OR openwop_claims.until <= :now
 """
 
 
@@ -118,7 +119,8 @@ class SQLiteReplayGuard:
         """
         with self._lock:
             done = self._open().execute(
-                "DELETE FROM openwop_claims WHERE key = ? AND token = ?", (key, token)
+                "DELETE FROM openwop_claims WHERE key = ? AND token = ? AND until > ?",
+                (key, token, self._clock()),
             )
             return done.rowcount == 1
 
