@@ -1,7 +1,7 @@
 """OpenWOP's errors, split by what a caller can do about them.
 
     OpenWOPError                            every one pickles; no secret in any message
-      ConfigurationError                    bad arguments, before anything is sent; also a ValueError
+      ConfigurationError                    bad arguments, nothing was sent; also a ValueError
       CapabilityNotSupportedError           the host lacks what was asked
       DeadlineExceededError                 the call ran out of time; also a TimeoutError
       WaitTimeoutError                      a wait ran out of time, the run goes on
@@ -12,7 +12,7 @@
           BadRequestError 400               AuthenticationError 401       PermissionDeniedError 403
           NotFoundError 404                 ConflictError 409             GoneError 410
           UnprocessableEntityError 422      RateLimitError 429            InternalServerError 5xx
-          InterruptAlreadyResolvedError     InterruptExpiredError         by code, whatever the status
+          InterruptAlreadyResolvedError     InterruptExpiredError         by code, not by status
         APIResponseValidationError          an answer that the protocol does not allow
       ProtocolVersionError                  host and client share no version of the protocol
       StreamError

@@ -9,7 +9,7 @@ transport plugin needs to know this one file.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 from urllib.parse import urlsplit
 
 import attrs
@@ -30,15 +30,32 @@ __all__ = [
     "Transport",
     "TransportError",
     "TransportTimeout",
+    "is_secret_header",
 ]
 
 HeaderSource: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]]"
 
-_SECRET_WORDS = ("auth", "cookie", "idempotency-key", "key", "secret", "signature", "token")
+_SECRET_WORDS = (
+    "auth",
+    "cookie",
+    "credential",
+    "key",
+    "passw",
+    "secret",
+    "session",
+    "signature",
+    "token",
+)
 
 
-def _is_secret(name: str) -> bool:
-    return any(word in name for word in _SECRET_WORDS)
+def is_secret_header(name: str) -> bool:
+    """Tell whether a header of this name may carry a secret: it is hidden and never forwarded.
+
+    Args:
+        name: The header's name, in any case.
+    """
+    low = name.lower()
+    return any(word in low for word in _SECRET_WORDS)
 
 
 class Headers(Mapping[str, str]):
@@ -55,8 +72,9 @@ class Headers(Mapping[str, str]):
     __slots__ = ("_index", "_raw")
 
     def __init__(self, source: HeaderSource = ()) -> None:
-        pairs = source.items() if isinstance(source, Mapping) else source
-        self._raw: tuple[tuple[str, str], ...] = tuple(pairs)
+        if isinstance(source, Mapping):
+            source = cast("Mapping[str, str]", source).items()
+        self._raw = tuple(source)
         index: dict[str, str] = {}
         for name, value in self._raw:
             key = name.lower()
@@ -90,7 +108,8 @@ class Headers(Mapping[str, str]):
 
     def __repr__(self) -> str:
         shown = {
-            name: "[redacted]" if _is_secret(name) else value for name, value in self._index.items()
+            name: "[redacted]" if is_secret_header(name) else value
+            for name, value in self._index.items()
         }
         return f"Headers({shown!r})"
 
@@ -121,7 +140,8 @@ class Timeouts:
     """How long a transport may take, in seconds of its clock; None means no bound.
 
     Attributes:
-        head: From the start of the request to the last byte of the response's head.
+        head: From the start of the request to the last byte of the response's head; of an error
+            answer to a streamed request, which is read whole, to the last byte of its body.
         total: From the start of the request to the last byte of the response's body.
         idle: The longest silence between two reads of the body.
     """

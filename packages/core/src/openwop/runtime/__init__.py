@@ -186,6 +186,7 @@ __getattr__, __dir__ = attach(
 )
 
 __all__ = [
+    "UNSET",
     "APIConnectionError",
     "APIError",
     "APIResponseValidationError",
@@ -243,7 +244,6 @@ __all__ = [
     "Streamed",
     "StreamedResponse",
     "StructureError",
-    "UNSET",
     "UnprocessableEntityError",
     "Unset",
     "as_raw",

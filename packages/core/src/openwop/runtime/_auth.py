@@ -8,10 +8,10 @@ request repeated.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
+from openwop.runtime._build import check_headers
 from openwop.runtime._effects import Plan, ask
 from openwop.runtime.errors import ConfigurationError
 from openwop.wire import Request
@@ -136,8 +136,12 @@ def credential_plan(
     if type(provider) is StaticKey:
         return provider.credential(request, refused)
     given: object = yield from ask(lambda: provider.credential(request, refused))
-    if given is None or isinstance(given, Mapping):
-        return cast("Credential", given)
+    if given is None:
+        return None
+    if isinstance(given, Mapping):
+        headers: Mapping[str, Any] = given
+        check_headers("the credential that auth= gave", headers.items())
+        return headers
     return check_key(given, "the credential that auth= gave")
 
 
@@ -148,9 +152,3 @@ def credential_headers(credential: Credential) -> Mapping[str, str]:
     if isinstance(credential, str):
         return {"Authorization": f"Bearer {credential}"}
     return credential
-
-
-def is_async_provider(provider: AuthProvider) -> bool:
-    """Tell whether *provider* can be seen to be asynchronous before it is asked."""
-    function = getattr(provider, "_function", None) or provider.credential
-    return inspect.iscoroutinefunction(function)

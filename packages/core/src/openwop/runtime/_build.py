@@ -6,17 +6,31 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any, Final, Protocol, cast
 from urllib.parse import quote, urlencode
 
 import attrs
 
 from openwop.runtime import _json
-from openwop.runtime._operation import UNSET, Parameter, Route
+from openwop.runtime._operation import UNSET, Operation, Parameter, Route
 from openwop.runtime.errors import ConfigurationError
+from openwop.wire import Headers
 
-__all__ = ["Draft", "Translate", "build", "query_pairs", "text_of"]
+__all__ = [
+    "Draft",
+    "Translate",
+    "build",
+    "check",
+    "check_headers",
+    "check_request_headers",
+    "needs_credential",
+    "query_pairs",
+    "text_of",
+    "unknown_arguments",
+]
 
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 _ACCEPT: Final[Mapping[str, str]] = {
     "none": "application/json",
@@ -125,7 +139,7 @@ def _segment(parameter: Parameter, value: Any, operation: str) -> str:
     if text is None:
         msg = f"{operation}: {parameter.name} must be a str, not {type(given).__name__}"
         raise ConfigurationError(msg)
-    if parameter.kind == "file-path":
+    if parameter.kind == "slashes":
         parts = text.split("/")
         if any(part in {"", ".", ".."} for part in parts):
             msg = f"{operation}: {parameter.name} has an empty part, '.' or '..': {text!r}"
@@ -146,14 +160,15 @@ def query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     if parameter.style == "json":
         return [(name, _json.dumps(value).decode())]
     if isinstance(value, Mapping):
-        items = [(str(k), v) for k, v in cast("Mapping[Any, Any]", value).items() if v is not None]
+        members = cast("Mapping[object, Any]", value)
+        items = [(str(key), item) for key, item in members.items() if item is not None]
         if parameter.style == "deepObject":
             return [(f"{name}[{key}]", text_of(item)) for key, item in items]
         if parameter.explode:
             return [(key, text_of(item)) for key, item in items]
         return [(name, ",".join(part for k, v in items for part in (k, text_of(v))))]
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
-        texts = [text_of(item) for item in cast("Iterable[Any]", value)]
+        texts = [text_of(item) for item in cast("Iterable[object]", value)]
         if parameter.explode:
             return [(name, text) for text in texts]
         joint = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")
@@ -170,6 +185,108 @@ def _given(parameter: Parameter, arguments: Mapping[str, Any]) -> Any:
 def _missing(parameter: Parameter, operation: str) -> ConfigurationError:
     msg = f"{operation}: {parameter.name} is required"
     return ConfigurationError(msg)
+
+
+@cache
+def _always(operation: Operation[Any]) -> tuple[Parameter, ...]:
+    """Return the parameters without which no route of *operation* can be taken."""
+    first, *others = operation.routes.values()
+    return tuple(
+        parameter
+        for parameter in first.parameters
+        if (parameter.required or parameter.location == "path")
+        and all(_requires(route, parameter) for route in others)
+    )
+
+
+def _requires(route: Route, parameter: Parameter) -> bool:
+    return any(
+        other.name == parameter.name and (other.required or other.location == "path")
+        for other in route.parameters
+    )
+
+
+def check(operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
+    """Refuse arguments with which no variant's request can be built.
+
+    Args:
+        operation: The operation.
+        arguments: Its arguments by Python name.
+
+    Raises:
+        ConfigurationError: A required argument is missing, or a path parameter is empty, `.` or
+            `..`, or of a type that has no place in a path.
+    """
+    for parameter in _always(operation):
+        value = _given(parameter, arguments)
+        if value is UNSET:
+            raise _missing(parameter, operation.name)
+        if parameter.location == "path":
+            _segment(parameter, value, operation.name)
+
+
+@cache
+def needs_credential(operation: Operation[Any]) -> bool:
+    """Tell whether every route of *operation* carries a credential."""
+    return all(route.credential == "required" for route in operation.routes.values())
+
+
+def check_headers(where: str, headers: Iterable[tuple[str, Any]]) -> None:
+    """Refuse headers that cannot be sent; HTTP libraries would do so with the value in the message.
+
+    Args:
+        where: Where the headers come from, for messages.
+        headers: Names and values.
+
+    Raises:
+        ConfigurationError: A name is no token, or a value has a character that no header may carry.
+    """
+    for name, value in headers:
+        if not isinstance(value, str):
+            msg = f"{where}: the header {name} must be a str, not {type(value).__name__}"
+            raise ConfigurationError(msg)
+        if not _TOKEN.fullmatch(name):
+            msg = f"{where}: {name!r} is no name of an HTTP header"
+            raise ConfigurationError(msg)
+        if value != value.strip() or not (value.isascii() and value.isprintable()):
+            msg = (
+                f"{where}: the header {name} has a character that no HTTP header may carry (a "
+                "line break, a space at an end or a non-ASCII letter)"
+            )
+            raise ConfigurationError(msg)
+
+
+def _are_plain(headers: Headers) -> bool:
+    """Tell whether nothing in *headers* needs a closer look; true of nearly all, and quick."""
+    raw = headers.items_raw()
+    try:
+        values = "|".join([value for _, value in raw])
+    except TypeError:
+        return False
+    names = "".join([name for name, _ in raw])
+    return (
+        values.isascii()
+        and values.isprintable()
+        and names.isascii()
+        and names.replace("-", "").isalnum()
+        and " |" not in values
+        and "| " not in values
+        and values == values.strip()
+    )
+
+
+def check_request_headers(operation: str, headers: Headers) -> None:
+    """Refuse headers of a request that cannot be sent.
+
+    Args:
+        operation: The operation's Python name, for messages.
+        headers: The headers.
+
+    Raises:
+        ConfigurationError: A header cannot be sent.
+    """
+    if not _are_plain(headers):
+        check_headers(operation, headers.items_raw())
 
 
 def _path(
@@ -189,11 +306,7 @@ def _path(
         value = _given(piece, arguments)
         if value is UNSET:
             raise _missing(piece, operation)
-        if piece.kind:
-            _segment(piece, value, operation)  # refuse what is empty before it is translated
-            text = _segment(piece, translate(piece, value), operation)
-        else:
-            text = _segment(piece, value, operation)
+        text = _segment(piece, translate(piece, value) if piece.kind else value, operation)
         pieces.append(text)
         shown.append("[redacted]" if piece.secret else text)
         params[piece.wire] = "[redacted]" if piece.secret else str(value)

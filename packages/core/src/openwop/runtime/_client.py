@@ -8,77 +8,36 @@ colours only drives them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from types import EllipsisType, TracebackType
+from typing import Any, Final, Self, TypeVar, cast
 
 import attrs
 
+from openwop.runtime._aio import InContext
+from openwop.runtime._answer import api_response, decode_answer
 from openwop.runtime._auth import Auth, to_provider
-from openwop.runtime._call import ApiResponse, Call, CallOptions
-from openwop.runtime._codec import structure
-from openwop.runtime._core import Core, Settings
+from openwop.runtime._call import Call, CallOptions
+from openwop.runtime._core import Core, Settings, check_seconds
 from openwop.runtime._drivers import AsyncIO, SyncIO, drive, drive_async
-from openwop.runtime._effects import AnyOpenResponse, Plan
+from openwop.runtime._effects import Plan
 from openwop.runtime._exchange import Exchange
-from openwop.runtime import _json
 from openwop.runtime._operation import Operation
 from openwop.runtime._pages import AsyncPager, Pager
 from openwop.runtime._raw import AsyncStreamedResponse, StreamedResponse
 from openwop.runtime._retry import RetryPolicy
 from openwop.runtime._sse_state import EventStreamState
-from openwop.runtime._stream import AsyncStream, InContext, Stream
-from openwop.runtime._structure import StructureError
+from openwop.runtime._stream import AsyncStream, Stream
 from openwop.runtime.errors import ConfigurationError
-from openwop.wire import AsyncOpenResponse, OpenResponse, Response
+from openwop.wire import Response
 
-__all__ = ["BaseAsyncClient", "BaseClient", "decode_answer"]
+__all__ = ["BaseAsyncClient", "BaseClient"]
 
 T = TypeVar("T")
-Item = TypeVar("Item")
 Page = TypeVar("Page")
 
-
-def decode_answer(exchange: Exchange, response: Response) -> Any:
-    """Return what the method returns for *response*.
-
-    Raises:
-        APIResponseValidationError: The body is not what the description allows.
-    """
-    operation, route = exchange.operation, exchange.route
-    assert route is not None
-    why = exchange.core.dialect.check_answer(operation, route, response, exchange.variant)
-    if why:
-        raise exchange.validation_error(response, why)
-    if route.answer == "bytes":
-        return response.body
-    if route.answer == "text":
-        return response.body.decode("utf-8", "replace")
-    if response.status_code == 304:
-        facts = exchange.core.dialect.read_error(response, exchange.variant)
-        raise exchange.status_error(response, facts, None)
-    if route.answer == "none" or operation.returns is None:
-        return None
-    if not response.body:
-        if response.status_code == 204:
-            return None
-        raise exchange.validation_error(response, "expected a JSON document, got an empty body")
-    try:
-        data = _json.loads(response.body)
-    except ValueError as exc:
-        kind = response.headers.get("content-type", "no content type")
-        msg = f"expected JSON, got {len(response.body)} bytes of {kind}: {exc}"
-        if "html" in kind:
-            msg = f"{msg}; a web page answered, so check that base_url is the host's API"
-        raise exchange.validation_error(response, msg) from exc
-    try:
-        return structure(
-            operation.returns,
-            data,
-            strict=exchange.settings.validation == "strict",
-            variant=exchange.variant,
-        )
-    except StructureError as exc:
-        raise exchange.validation_error(response, str(exc), exc.path) from exc
+_MARGIN: Final = 0.25
+"""Seconds after the deadline at which an asynchronous call is cancelled; the plan's own word, which
+knows what it was doing, comes first."""
 
 
 class _Shared:
@@ -90,10 +49,9 @@ class _Shared:
 
     def _copied(self, **changes: Any) -> Self:
         """Return a client on the same connections with other settings."""
-        copy = cast("Self", object.__new__(type(self)))
-        copy._core = self._core
-        copy._settings = attrs.evolve(self._settings, **changes)
-        copy._is_copy = True
+        copy = object.__new__(type(self))
+        settings = attrs.evolve(self._settings, **changes)
+        vars(copy).update(_core=self._core, _settings=settings, _is_copy=True)
         return copy
 
     def with_options(
@@ -101,12 +59,12 @@ class _Shared:
         *,
         api_key: str | None = None,
         auth: Auth | None = None,
-        timeout: float | None | ellipsis = ...,
-        deadline: float | None | ellipsis = ...,
+        timeout: float | EllipsisType | None = ...,
+        deadline: float | EllipsisType | None = ...,
         retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
         validation: str | None = None,
-        max_response_bytes: int | None | ellipsis = ...,
+        max_response_bytes: int | EllipsisType | None = ...,
     ) -> Self:
         """Return a cheap copy of this client with other settings, on the same connections.
 
@@ -130,16 +88,15 @@ class _Shared:
             msg = "pass api_key= or auth=, not both"
             raise self._core.dialect.errors.configuration(msg)
         if api_key is not None:
-            changes["provider"] = self._provider(api_key, "api_key")
+            changes["provider"] = self._checked(to_provider, api_key, "api_key")
         if auth is not None:
-            changes["provider"] = self._provider(auth, "auth")
-        for name, value in (
-            ("timeout", timeout),
-            ("deadline", deadline),
-            ("max_response_bytes", max_response_bytes),
-        ):
-            if value is not ...:
-                changes[name] = value
+            changes["provider"] = self._checked(to_provider, auth, "auth")
+        if timeout is not ...:
+            changes["timeout"] = self._checked(check_seconds, "timeout", timeout)
+        if deadline is not ...:
+            changes["deadline"] = self._checked(check_seconds, "deadline", deadline)
+        if max_response_bytes is not ...:
+            changes["max_response_bytes"] = max_response_bytes
         if retry is not None:
             changes["retry"] = retry
         if headers is not None:
@@ -148,9 +105,10 @@ class _Shared:
             changes["validation"] = self._validation(validation)
         return self._copied(**changes)
 
-    def _provider(self, value: object, where: str) -> Any:
+    def _checked(self, check: Callable[..., T], *args: Any) -> T:
+        """Call *check*; what it refuses is raised as the client's own class of it."""
         try:
-            return to_provider(value, where)
+            return check(*args)
         except ConfigurationError as exc:
             raise self._core.dialect.errors.configuration(str(exc)) from None
 
@@ -189,28 +147,13 @@ class _Shared:
             core, self._settings, operation, arguments, options, call, streaming=streaming
         )
 
-    def _finish(self, exchange: Exchange, response: Response) -> Any:
+    def _finished(self, exchange: Exchange) -> Plan[Any]:
+        """Plan the call as a whole, up to what its method returns."""
+        response = cast("Response", (yield from exchange.run()))
         parsed = decode_answer(exchange, response)
         if self._settings.mode == "parsed":
             return parsed
-        from openwop.runtime._dialect import trace_id_of
-
-        return ApiResponse(
-            parsed,
-            response.status_code,
-            response.headers,
-            trace_id_of(response),
-            exchange.call.attempt,
-            any(
-                response.headers.get(name, "").lower() == "true"
-                for name in exchange.core.dialect.replay_headers
-            ),
-            response.body,
-        )
-
-    def _finish_plan(self, exchange: Exchange) -> Plan[Any]:
-        response = yield from exchange.run()
-        return self._finish(exchange, cast("Response", response))
+        return api_response(exchange, response, parsed)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._core.base_url}>"
@@ -269,33 +212,23 @@ class BaseClient(_Shared):
         if self._settings.mode == "streamed":
             return cast("T", self._streamed(operation, arguments, options))
         exchange = self._exchange(operation, arguments, options)
-        return self._in_scope(exchange.call, drive, self._finish_plan(exchange), self._io)
+        plan = self._finished(exchange)
+        return cast("T", self._in_scope(exchange.call, drive, plan, self._io))
 
     def _streamed(
         self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions
     ) -> StreamedResponse[T]:
         exchange = self._exchange(operation, arguments, options, streaming=True)
         scope = self._core.hooks.scope(exchange.call)
-        if scope is not None:
-            scope.enter()
+        if scope is None:
+            return StreamedResponse(exchange, drive(exchange.run(), self._io), None)
+        scope.enter()
         try:
-            opened = (
-                drive(exchange.run(), self._io)
-                if scope is None
-                else scope.run(drive, exchange.run(), self._io)
-            )
+            answer = scope.run(drive, exchange.run(), self._io)
         except BaseException as exc:
-            if scope is not None:
-                scope.exit(exc)
+            scope.exit(exc)
             raise
-        return StreamedResponse(
-            cast("OpenResponse", opened),
-            lambda body: decode_answer(
-                exchange, Response(opened.status_code, opened.headers, body)
-            ),
-            self._settings.max_response_bytes,
-            (lambda _error: None) if scope is None else scope.exit,
-        )
+        return StreamedResponse(exchange, answer, scope)
 
     def paginate(
         self, operation: Operation[Page], arguments: Mapping[str, Any], options: CallOptions
@@ -360,8 +293,8 @@ class BaseAsyncClient(_Shared):
         import anyio
 
         # Plans check the deadline around what they send; this bounds what they ask of others
-        # (a credential provider, a lock) as well.  The margin lets the plan's own word come first.
-        with anyio.move_on_after(max(left, 0) + 0.1):
+        # (a credential provider, a lock) as well.
+        with anyio.move_on_after(max(left, 0) + _MARGIN):
             return await drive_async(plan, self._io)
         raise exchange.out_of_time("waiting") from exchange.last_error
 
@@ -381,17 +314,12 @@ class BaseAsyncClient(_Shared):
         if self._settings.mode == "streamed":
             return cast("T", await self._streamed(operation, arguments, options))
         exchange = self._exchange(operation, arguments, options)
-        coroutine = self._drive(exchange, self._finish_plan(exchange))
         scope = self._core.hooks.scope(exchange.call)
         if scope is None:
-            return cast("T", await coroutine)
+            return cast("T", await self._drive(exchange, self._finished(exchange)))
+        scope.enter()
         try:
-            scope.enter()
-        except BaseException:
-            coroutine.close()
-            raise
-        try:
-            result = await InContext(scope, coroutine)
+            result = await InContext(scope, self._drive(exchange, self._finished(exchange)))
         except BaseException as exc:
             scope.exit(exc)
             raise
@@ -403,27 +331,16 @@ class BaseAsyncClient(_Shared):
     ) -> AsyncStreamedResponse[T]:
         exchange = self._exchange(operation, arguments, options, streaming=True)
         scope = self._core.hooks.scope(exchange.call)
-        if scope is not None:
-            scope.enter()
-        coroutine = self._drive(exchange, exchange.run())
-        opened: AnyOpenResponse
+        if scope is None:
+            answer = await self._drive(exchange, exchange.run())
+            return AsyncStreamedResponse(exchange, answer, None)
+        scope.enter()
         try:
-            opened = cast(
-                "AnyOpenResponse",
-                await (coroutine if scope is None else InContext(scope, coroutine)),
-            )
+            answer = await InContext(scope, self._drive(exchange, exchange.run()))
         except BaseException as exc:
-            if scope is not None:
-                scope.exit(exc)
+            scope.exit(exc)
             raise
-        return AsyncStreamedResponse(
-            cast("AsyncOpenResponse", opened),
-            lambda body: decode_answer(
-                exchange, Response(opened.status_code, opened.headers, body)
-            ),
-            self._settings.max_response_bytes,
-            (lambda _error: None) if scope is None else scope.exit,
-        )
+        return AsyncStreamedResponse(exchange, answer, scope)
 
     def paginate(
         self, operation: Operation[Page], arguments: Mapping[str, Any], options: CallOptions

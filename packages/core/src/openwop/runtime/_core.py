@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import attrs
@@ -19,13 +19,22 @@ from openwop.runtime._hooks import Hooks
 from openwop.runtime._retry import RetryPolicy, Tokens
 from openwop.runtime.errors import ConfigurationError
 
-__all__ = ["Core", "Mode", "Settings", "Validation", "check_base_url", "logger"]
+__all__ = [
+    "DEFAULT_LIMIT",
+    "Core",
+    "Mode",
+    "Settings",
+    "Validation",
+    "check_base_url",
+    "check_seconds",
+    "logger",
+]
 
 Mode: TypeAlias = Literal["parsed", "raw", "streamed"]
 Validation: TypeAlias = Literal["tolerant", "strict"]
 
 logger = logging.getLogger("openwop")
-DEFAULT_LIMIT = 8 * 1024 * 1024
+DEFAULT_LIMIT: Final = 8 * 1024 * 1024
 
 
 @attrs.frozen
@@ -97,6 +106,24 @@ class Core:
         return found
 
 
+def check_seconds(name: str, value: object) -> float | None:
+    """Return a bound in seconds.
+
+    Args:
+        name: The argument's name, for the message.
+        value: What was given.
+
+    Raises:
+        ConfigurationError: It is no number above 0.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        msg = f"{name} is {value!r}; it is a number of seconds above 0, or None for no bound"
+        raise ConfigurationError(msg)
+    return float(value)
+
+
 def check_base_url(url: str | None, *, env: str) -> str:
     """Return *url* without a trailing slash.
 
@@ -114,21 +141,23 @@ def check_base_url(url: str | None, *, env: str) -> str:
         )
         raise ConfigurationError(msg)
     url = url.strip()
+    # Nothing of what was given is shown where it may hold a credential.
+    shown = "base_url" if set("@?#") & set(url) else f"base_url {url!r}"
+    if not url.isprintable() or " " in url:
+        msg = "base_url has a space or a line break in it"
+        raise ConfigurationError(msg)
     try:
         parts = urlsplit(url)
-        port_ok = parts.port is None or parts.port > 0
+        complete = bool(parts.scheme and parts.hostname) and parts.port != 0
     except ValueError:
-        parts, port_ok = None, False
-    if parts is None or not port_ok or not parts.scheme or not parts.netloc or not parts.hostname:
-        msg = f"base_url {url!r} is no URL: it needs a scheme and a host, as in https://api.example.com"
+        parts, complete = urlsplit(""), False
+    if not complete:
+        msg = f"{shown} is no URL: it needs a scheme and a host, as in https://api.example.com"
         raise ConfigurationError(msg)
     if parts.username is not None or parts.password is not None:
         msg = "base_url carries a user name or password; pass the credential as api_key= or auth="
         raise ConfigurationError(msg)
     if parts.query or parts.fragment:
-        msg = f"base_url {url!r} has a query or a fragment; leave them out"
-        raise ConfigurationError(msg)
-    if not url.isprintable() or " " in url:
-        msg = "base_url has a space or a line break in it"
+        msg = "base_url has a query or a fragment; leave them out"
         raise ConfigurationError(msg)
     return url.rstrip("/")

@@ -222,14 +222,10 @@ class Dialect:
         error: Any = data.get("error")
         if isinstance(error, dict):
             data = cast("dict[str, Any]", error)
-        code = next((v for k in ("code", "error", "type") if isinstance(v := data.get(k), str)), "")
-        text = next(
-            (v for k in ("message", "detail", "title") if isinstance(v := data.get(k), str)), ""
-        )
         details = data.get("details")
         return ErrorFacts(
-            code=code,
-            detail=text,
+            code=_first_text(data, "code", "error", "type"),
+            detail=_first_text(data, "message", "detail", "title"),
             details=cast("dict[str, Any]", details) if isinstance(details, dict) else {},
         )
 
@@ -286,6 +282,10 @@ class Dialect:
         from secrets import token_urlsafe
 
         return lambda: token_urlsafe(24)
+
+
+def _first_text(data: Mapping[str, Any], *names: str) -> str:
+    return next((value for name in names if isinstance(value := data.get(name), str)), "")
 
 
 def json_object(response: Response) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import inspect
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from openwop.runtime._effects import (
     Ask,
@@ -36,11 +36,20 @@ __all__ = ["AsyncIO", "SyncIO", "drive", "drive_async", "timeout_of"]
 T = TypeVar("T")
 
 # What a driver throws into the plan; everything else is a bug or a cancellation and propagates.
-_FOR_THE_PLAN = (TransportError, BodyTooLargeError)
+_FOR_THE_PLAN = (TransportError, BodyTooLargeError, ConfigurationError)
+
+_MARGIN: Final = 0.1
+"""Seconds by which an asynchronous transport that keeps its bounds itself comes before the driver.
+
+It knows whether anything was sent; the driver, who cancels it, does not.
+"""
 
 
 def timeout_of(request: Request) -> float | None:
-    """Return the bound on one `send`: the head where the body is streamed, else the whole."""
+    """Return the bound on an answer that is read whole, and on the head of one that is not.
+
+    An error answer to a streamed request is read whole: it gets the time of the head.
+    """
     bounds = request.timeouts
     return bounds.head if request.stream and bounds.head is not None else bounds.total
 
@@ -88,9 +97,8 @@ class SyncIO:
 
     def _send(self, effect: Send) -> Response | OpenResponse:
         request = effect.request
-        until = None
-        if request.timeouts.total is not None:
-            until = self.now() + request.timeouts.total
+        bound = timeout_of(request)
+        until = None if bound is None else self.now() + bound
         opened = self.transport.send(request)
         if request.stream and 200 <= opened.status_code < 300:
             return opened
@@ -98,7 +106,7 @@ class SyncIO:
             body = self._read(opened, effect.limit, until)
         finally:
             opened.body.close()
-        return Response(opened.status_code, opened.headers, body, opened.url)
+        return Response(opened.status_code, opened.headers, body, _shown_url(request, opened))
 
     def _read(self, opened: OpenResponse, limit: int | None, until: float | None) -> bytes:
         chunks: list[bytes] = []
@@ -116,7 +124,12 @@ class SyncIO:
 
 
 def _head(opened: OpenResponse | AsyncOpenResponse) -> Response:
-    return Response(opened.status_code, opened.headers, b"", opened.url)
+    return Response(opened.status_code, opened.headers)
+
+
+def _shown_url(request: Request, opened: OpenResponse | AsyncOpenResponse) -> str:
+    """Return the URL that answered, as a `Response` may carry it: errors keep responses."""
+    return request.shown_url if opened.url == request.url else opened.url
 
 
 def drive(plan: Plan[T], io: SyncIO) -> T:
@@ -194,7 +207,7 @@ class AsyncIO:
             return await self._exchange(effect)
         import anyio
 
-        with anyio.move_on_after(bound):
+        with anyio.move_on_after(bound + _MARGIN):
             return await self._exchange(effect)
         msg = f"no complete answer within {bound:g} s"
         raise TransportTimeout(msg)
@@ -209,7 +222,9 @@ class AsyncIO:
             await _close_shielded(opened)
             raise
         await opened.body.aclose()
-        return Response(opened.status_code, opened.headers, body, opened.url)
+        return Response(
+            opened.status_code, opened.headers, body, _shown_url(effect.request, opened)
+        )
 
     async def _read(self, opened: AsyncOpenResponse, limit: int | None) -> bytes:
         chunks: list[bytes] = []

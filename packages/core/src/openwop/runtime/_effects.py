@@ -1,20 +1,19 @@
 """What a plan asks of its driver.
 
-A plan is a generator that decides and does no I/O: it yields one of three effects and is sent what
+A plan is a generator that decides and does no I/O: it yields one of four effects and is sent what
 came of it.  Two drivers run every plan, one blocking and one on asyncio or trio.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
 from openwop.wire import AsyncOpenResponse, OpenResponse, Request, Response
 
 __all__ = [
-    "UNLIMITED",
     "AnyOpenResponse",
     "Ask",
     "BodyTooLargeError",
@@ -25,23 +24,19 @@ __all__ = [
     "Sleep",
     "ask",
     "invoke",
-    "send",
-    "sleep",
 ]
 
 T = TypeVar("T")
 
 AnyOpenResponse: TypeAlias = OpenResponse | AsyncOpenResponse
 
-UNLIMITED: Final = None
-
 
 @attrs.frozen
 class Send:
     """Send a request.
 
-    The driver reads and closes the body and answers with a `Response`.  Only where *stream* is
-    true and the status is 2xx does it answer with the open response.
+    The driver reads and closes the body and answers with a `Response`.  Only where
+    `request.stream` is true and the status is 2xx does it answer with the open response.
 
     Attributes:
         request: The request, with the bounds of this attempt.
@@ -103,16 +98,6 @@ class BodyTooLargeError(Exception):
         super().__init__(limit)
         self.limit = limit
         self.response = response
-
-
-def send(request: Request, limit: int | None = None) -> Plan[Response | AnyOpenResponse]:
-    """Yield a `Send` and return what came of it, typed."""
-    return cast("Response | AnyOpenResponse", (yield Send(request, limit)))
-
-
-def sleep(seconds: float) -> Plan[None]:
-    """Yield a `Sleep`."""
-    yield Sleep(seconds)
 
 
 def ask(function: Callable[[], T]) -> Plan[T]:

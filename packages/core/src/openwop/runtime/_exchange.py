@@ -2,56 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Final, cast
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
 import attrs
 
-from openwop.runtime import _build
+from openwop.runtime import _build, _failures
 from openwop.runtime._auth import AuthProvider, Credential, credential_headers, credential_plan
 from openwop.runtime._call import Call, CallOptions
 from openwop.runtime._codec import to_wire
-from openwop.runtime._core import Core, Settings, logger
-from openwop.runtime._dialect import ErrorFacts, trace_id_of
+from openwop.runtime._core import Core, Settings, check_seconds, logger
+from openwop.runtime._dialect import ErrorFacts
 from openwop.runtime._effects import AnyOpenResponse, BodyTooLargeError, Plan, Send, Sleep
 from openwop.runtime._operation import Operation, Route
-from openwop.runtime._retry import IDEMPOTENT_METHODS, RetryPolicy, parse_retry_after
-from openwop.runtime.errors import APIError, ConfigurationError, SDKError
-from openwop.wire import (
-    ConnectError,
-    Headers,
-    Request,
-    Response,
-    Timeouts,
-    TransportError,
-    TransportTimeout,
+from openwop.runtime._redirects import (
+    MAX_REDIRECTS,
+    REDIRECTS,
+    following,
+    redacted,
+    same_origin,
 )
+from openwop.runtime._retry import IDEMPOTENT_METHODS, parse_retry_after
+from openwop.runtime.errors import APIError, ConfigurationError, SDKError
+from openwop.wire import Headers, Request, Response, Timeouts, TransportError, TransportTimeout
 
-__all__ = ["Exchange", "redacted"]
+__all__ = ["Exchange"]
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_MAX_REDIRECTS: Final = 5
-_UNSET: Final = object()
-
-
-def redacted(request: Request) -> Request:
-    """Return *request* as an error may carry it: no credentials, no body, no secret in its URL."""
-    kept = [
-        (name, value)
-        for name, value in request.headers.items_raw()
-        if "[redacted]" not in repr(Headers({name: value}))
-    ]
-    return Request(
-        request.method, request.shown_url, Headers(kept), None, request.timeouts, request.stream
-    )
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname or "", parts.port or default
+T = TypeVar("T")
 
 
 class Exchange:
@@ -65,6 +42,9 @@ class Exchange:
         options: What the caller said about this call.
         call: The call, as plugins see it.
         streaming: Whether a success is read as a stream.
+
+    Raises:
+        ConfigurationError: An argument is wrong or missing, or a credential is missing.
     """
 
     def __init__(
@@ -85,23 +65,48 @@ class Exchange:
         self.options = options
         self.call = call
         self.streaming = streaming
-        timeout = options.get("timeout", _UNSET)
-        self.timeout = settings.timeout if timeout is _UNSET else cast("float | None", timeout)
-        policy = options.get("retry")
-        self.policy: RetryPolicy = policy if policy is not None else settings.retry
-        self.deadline_at = self._deadline_at()
+        # A client's deadline is meant for calls that answer, not for streams that run on.
+        self.timeout = settings.timeout
+        self.deadline = None if streaming else settings.deadline
+        self.policy = settings.retry
+        if options:
+            self._take_options(options)
+        self.deadline_at = None if self.deadline is None else core.now() + self.deadline
         self.last_error: SDKError | None = None
         self.route: Route | None = None
         self.variant = ""
         self.idle: float | None = None
         self._request: Request | None = None
+        self._renewed = False
+        self._hurried = False
+        self._check()
 
-    def _deadline_at(self) -> float | None:
-        seconds = self.options.get("deadline", _UNSET)
-        if seconds is _UNSET:
-            # A client's deadline is meant for calls that answer, not for streams that run on.
-            seconds = None if self.streaming else self.settings.deadline
-        return None if seconds is None else self.core.now() + cast("float", seconds)
+    def _take_options(self, options: CallOptions) -> None:
+        """Let what the caller said about this call replace the client's settings."""
+        if "timeout" in options:
+            self.timeout = options["timeout"]
+            if self.timeout is not None:
+                self._refusing(check_seconds, "timeout", self.timeout)
+        if "deadline" in options:
+            self.deadline = options["deadline"]
+        policy = options.get("retry")
+        if policy is not None:
+            self.policy = policy
+
+    def _check(self) -> None:
+        """Refuse what no variant of the service would take, before anything is sent.
+
+        Choosing the variant may take a request of its own, and a mistake should not cost one.
+        """
+        operation, settings = self.operation, self.settings
+        self._refusing(_build.check, operation, self.arguments)
+        extra = self.options.get("extra_headers")
+        if extra:
+            self._refusing(_build.check_headers, operation.name, extra.items())
+        if settings.provider is None and _build.needs_credential(operation):
+            given = Headers(settings.headers).merged(extra or {})
+            if "authorization" not in given:
+                raise self.core.dialect.absent(operation, next(iter(operation.routes.values())))
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -109,23 +114,17 @@ class Exchange:
         """Return the seconds until the deadline; None without one."""
         return None if self.deadline_at is None else self.deadline_at - self.core.now()
 
-    def out_of_time(self, doing: str) -> SDKError:
-        """Return the error that says that the deadline passed."""
-        seconds = self.options.get("deadline") or self.settings.deadline
-        after = f"; the last attempt: {self.last_error}" if self.last_error else ""
-        bound = f" of {seconds:g} s" if seconds is not None else ""
-        return self.core.dialect.errors.deadline(
-            f"{self.operation.name}: the deadline{bound} passed while {doing}{after}",
-            last_error=self.last_error,
-            attempts=self.call.attempt,
-        )
+    def attempt_timeout(self) -> float | None:
+        """Return the seconds that one attempt may take; None for no bound."""
+        return self.core.dialect.attempt_timeout(self.operation, self.arguments, self.timeout)
 
     def _timeouts(self) -> Timeouts:
         left = self.left()
         if left is not None and left <= 0:
             raise self.out_of_time("waiting to send") from self.last_error
-        bound = self.core.dialect.attempt_timeout(self.operation, self.arguments, self.timeout)
-        head = bound if left is None else left if bound is None else min(bound, left)
+        bound = self.attempt_timeout()
+        self._hurried = left is not None and (bound is None or left <= bound)
+        head = left if self._hurried else bound
         if self.streaming:
             return Timeouts(head=head, total=left, idle=self.idle)
         return Timeouts(head=head, total=head, idle=None)
@@ -144,19 +143,18 @@ class Exchange:
 
     def prepare_for(self, variant: str) -> None:
         """Build the request for *variant*, which is already chosen."""
-        with self._own_errors():
-            self._prepare(variant)
+        self._refusing(self._prepare, variant)
 
-    @contextmanager
-    def _own_errors(self) -> Iterator[None]:
-        """Raise what the runtime finds wrong as the client's own class of it."""
-        own = self.core.dialect.errors.configuration
+    def _refusing(self, function: Callable[..., T], *args: Any) -> T:
+        """Call *function*; what the runtime refuses is raised as the client's own class of it."""
         try:
-            yield
+            return function(*args)
         except ConfigurationError as exc:
-            if isinstance(exc, own):
-                raise
-            raise own(str(exc)) from exc.__cause__
+            raise self._own(exc) from exc.__cause__
+
+    def _own(self, exc: ConfigurationError) -> ConfigurationError:
+        own = self.core.dialect.errors.configuration
+        return exc if isinstance(exc, own) else own(str(exc))
 
     def _prepare(self, variant: str) -> None:
         core, dialect, call = self.core, self.core.dialect, self.call
@@ -180,6 +178,7 @@ class Exchange:
         headers.update(self._idempotency(route))
         merged = Headers(headers).merged(self.settings.headers)
         merged = merged.merged(self.options.get("extra_headers") or {})
+        _build.check_request_headers(self.operation.name, merged)
         base = route.server or core.base_url
         self._request = Request(
             route.method,
@@ -189,12 +188,6 @@ class Exchange:
             stream=self.streaming,
             shown_url=base + draft.shown,
         )
-        if (
-            route.credential == "required"
-            and self.settings.provider is None
-            and "authorization" not in merged
-        ):
-            raise dialect.absent(self.operation, route)
 
     def _idempotency(self, route: Route) -> dict[str, str]:
         name = self.core.dialect.idempotency_header
@@ -210,15 +203,13 @@ class Exchange:
 
     def add_header(self, name: str, value: str) -> None:
         """Set a header of the prepared request, unless the caller set it."""
-        assert self._request is not None
-        if name not in self._request.headers:
-            self._request = attrs.evolve(
-                self._request, headers=self._request.headers.merged({name: value})
-            )
+        request = self._prepared()
+        if name not in request.headers:
+            self._request = attrs.evolve(request, headers=request.headers.merged({name: value}))
 
     # -- sending --------------------------------------------------------------------------------
 
-    def once(self, extra: Mapping[str, str] | None = None) -> Plan[Response | AnyOpenResponse]:
+    def once(self) -> Plan[Response | AnyOpenResponse]:
         """Send the request once, with its redirects, and once more where a credential was renewed.
 
         Returns:
@@ -228,13 +219,10 @@ class Exchange:
             TransportError: Nothing came back.
             BodyTooLargeError: The answer is larger than the client accepts.
         """
-        assert self._request is not None
         assert self.route is not None
-        base = self._request
-        if extra:
-            base = attrs.evolve(base, headers=base.headers.merged(extra))
-        provider = self.settings.provider if self.route.credential != "none" else None
-        if "authorization" in base.headers:
+        base = self._prepared()
+        provider = self.settings.provider
+        if self.route.credential == "none" or "authorization" in base.headers:
             provider = None
         credential: Credential = None
         if provider is not None:
@@ -242,9 +230,11 @@ class Exchange:
             if credential is None and self.route.credential == "required":
                 raise self.core.dialect.absent(self.operation, self.route)
         answer = yield from self._followed(base, credential)
-        if answer.status_code == 401 and provider is not None and credential is not None:
+        if answer.status_code == 401 and credential is not None and not self._renewed:
+            assert provider is not None
             renewed = yield from self._credential(provider, base, credential)
             if renewed is not None and renewed != credential:
+                self._renewed = True
                 logger.info(
                     "%s: the credential was refused; repeating with a new one", self.operation.name
                 )
@@ -254,55 +244,39 @@ class Exchange:
     def _credential(
         self, provider: AuthProvider, request: Request, refused: Credential
     ) -> Plan[Credential]:
-        with self._own_errors():
+        try:
             return (yield from credential_plan(provider, request, refused))
+        except ConfigurationError as exc:
+            raise self._own(exc) from exc.__cause__
 
-    def _followed(self, base: Request, credential: Credential) -> Plan[Response | AnyOpenResponse]:
-        """Send *base* and follow redirects, never taking a credential to another origin."""
-        request = base
-        trusted = True
-        for _ in range(_MAX_REDIRECTS + 1):
-            answer = yield from self._send(request, credential if trusted else None)
+    def _prepared(self) -> Request:
+        assert self._request is not None
+        return self._request
+
+    def _followed(
+        self, request: Request, credential: Credential
+    ) -> Plan[Response | AnyOpenResponse]:
+        """Send *request* and follow redirects, never taking a credential to another origin."""
+        self.call.attempt += 1
+        for _ in range(MAX_REDIRECTS):
+            answer = yield from self._send(request, credential)
             location = answer.headers.get("location")
-            if answer.status_code not in _REDIRECTS or location is None:
+            if answer.status_code not in REDIRECTS or location is None:
                 return answer
-            target = urljoin(request.url, location)
-            following = self._redirect(request, answer.status_code, target)
-            if following is None:
+            target = following(request, answer.status_code, location)
+            if target is None:
                 return answer
-            trusted = trusted and _origin(target) == _origin(base.url)
-            request = following
-        return answer
-
-    def _redirect(self, request: Request, status: int, target: str) -> Request | None:
-        """Return the request that follows a redirect; None where it must not be followed."""
-        here, there = _origin(request.url), _origin(target)
-        if there[0] not in {"http", "https"} or (here[0] == "https" and there[0] == "http"):
-            return None
-        if request.method in {"GET", "HEAD"}:
-            headers = request.headers
-            if here != there:
-                headers = headers.without(
-                    "authorization",
-                    "proxy-authorization",
-                    "cookie",
-                    self.core.dialect.idempotency_header,
-                )
-            return attrs.evolve(request, url=target, headers=headers, shown_url=target)
-        # A body goes on only where the answer says "the same request" and the origin is the same.
-        if status in {307, 308} and here == there:
-            return attrs.evolve(request, url=target, shown_url=target)
-        return None
+            if not same_origin(target.url, request.url):
+                credential = None
+            request = target
+        return (yield from self._send(request, credential))
 
     def _send(self, request: Request, credential: Credential) -> Plan[Response | AnyOpenResponse]:
         call, hooks = self.call, self.core.hooks
-        call.attempt += 1
         timeouts = self._timeouts()
-        headers = (
-            request.headers.merged(credential_headers(credential))
-            if credential
-            else (request.headers)
-        )
+        headers = request.headers
+        if credential is not None:
+            headers = headers.merged(credential_headers(credential))
         request = Request(
             request.method,
             request.url,
@@ -313,7 +287,7 @@ class Exchange:
             shown_url=request.shown_url,
         )
         if hooks.headers is not None:
-            request = hooks.request_headers(call, request)
+            request = self._refusing(hooks.request_headers, call, request)
         started = self.core.now()
         try:
             answer: Response | AnyOpenResponse = yield Send(
@@ -338,7 +312,7 @@ class Exchange:
             self.core.now() - started,
         )
         if hooks.response is not None:
-            hooks.response(call=call, response=head_of(answer))
+            hooks.response(call=call, response=_head_of(answer, request))
         return answer
 
     # -- trying again ---------------------------------------------------------------------------
@@ -347,7 +321,7 @@ class Exchange:
         """Prepare, send, and try again as the policy allows.
 
         Returns:
-            A success, or 304; an open one where the body is to be read as a stream.
+            A success; an open one where the body is to be read as a stream.
 
         Raises:
             SDKError: As the dialect's errors say.
@@ -357,7 +331,13 @@ class Exchange:
         if ready is not None:
             return ready
         answer = yield from self.attempts()
-        return self.core.dialect.answered(self, answer) if isinstance(answer, Response) else answer
+        if not isinstance(answer, Response):
+            return answer
+        answer = self.core.dialect.answered(self, answer)
+        if answer.status_code == 304:  # the caller asked with If-None-Match, and keeps what it has
+            facts = self.core.dialect.read_error(answer, self.variant)
+            raise self.status_error(answer, facts, None)
+        return answer
 
     def attempts(self, final: frozenset[int] = frozenset()) -> Plan[Response | AnyOpenResponse]:
         """Send until there is a success or no reason to try again.
@@ -366,7 +346,7 @@ class Exchange:
             final: Statuses that are answers to the caller, although they are no successes.
         """
         number = 0
-        recovered = False
+        recovered = self._renewed = False
         while True:
             number += 1
             facts: ErrorFacts | None = None
@@ -379,8 +359,7 @@ class Exchange:
                 outcome: Response | TransportError = exc
                 error: SDKError = self.connection_error(exc)
                 retryable, safe = True, self._is_safe(sent=exc.sent)
-                left = self.left()
-                if isinstance(exc, TransportTimeout) and left is not None and left <= 0:
+                if isinstance(exc, TransportTimeout) and self._hurried:
                     self.last_error = error
                     raise self.out_of_time("waiting for the answer") from exc
             else:
@@ -448,6 +427,7 @@ class Exchange:
             delay = self.core.hooks.retry_delay(call=self.call, outcome=outcome)
         if delay is None:
             delay = self.policy.backoff(number, self.core.uniform)
+        delay = max(0.0, delay)
         if left is not None and delay >= left:
             raise self.out_of_time(f"waiting {delay:.2f} s to try again") from error
         return delay
@@ -458,96 +438,40 @@ class Exchange:
         """Return the request as an error may carry it."""
         return redacted(self._request) if self._request is not None else None
 
+    def out_of_time(self, doing: str) -> SDKError:
+        """Return the error that says that the deadline passed while *doing* something."""
+        return _failures.deadline_error(self, doing)
+
     def connection_error(self, exc: TransportError) -> SDKError:
         """Return the error for an exchange that brought nothing back."""
-        assert self._request is not None
-        errors = self.core.dialect.errors
-        where = urlsplit(self._request.shown_url)
-        host = f"{where.scheme}://{where.netloc}"
-        fields: dict[str, Any] = {
-            "sent": exc.sent,
-            "request": self.sent_request(),
-            "attempts": self.call.attempt,
-        }
-        if isinstance(exc, TransportTimeout):
-            bound = self.core.dialect.attempt_timeout(self.operation, self.arguments, self.timeout)
-            limit = f" within {bound:g} s" if bound is not None else ""
-            msg = (
-                f"{self.operation.name}: no answer from {host}{limit} ({exc}); raise timeout= if "
-                "the host needs longer"
-            )
-            return errors.timeout(msg, **fields)
-        if isinstance(exc, ConnectError):
-            msg = (
-                f"{self.operation.name}: cannot reach {host} ({exc}); check base_url and that "
-                "the host is running"
-            )
-        else:
-            msg = f"{self.operation.name}: the exchange with {host} broke ({exc})"
-        return errors.connection(msg, **fields)
+        return _failures.connection_error(self, self._prepared(), exc)
 
-    def too_large(self, exc: BodyTooLargeError) -> SDKError:
+    def reading_error(self, exc: TransportError) -> SDKError:
+        """Return the error for a body that broke, or that was not read in time."""
+        error = self.connection_error(exc)
+        left = self.left()
+        if left is None or left > 0:
+            return error
+        self.last_error = error
+        return self.out_of_time("reading the answer")
+
+    def too_large(self, exc: BodyTooLargeError) -> APIError:
         """Return the error for an answer over the size limit."""
-        msg = (
-            f"{self.operation.name}: the answer is larger than max_response_bytes "
-            f"({exc.limit} bytes); raise the limit with Client(max_response_bytes=...) if that is "
-            "meant to be"
-        )
-        return self.core.dialect.errors.validation(
-            msg,
-            status_code=exc.response.status_code,
-            request=self.sent_request(),
-            response=exc.response,
-            trace_id=trace_id_of(exc.response),
-        )
+        return _failures.too_large_error(self, self._prepared(), exc)
 
     def status_error(
         self, response: Response, facts: ErrorFacts, retry_after: float | None
     ) -> SDKError:
         """Return the error for an error answer."""
-        assert self.route is not None
-        said = ": ".join(part for part in (facts.code, facts.detail) if part)
-        text = f"{self.operation.name} failed: {response.status_code}"
-        if said:
-            text = f"{text} {said}"
-        elif response.body:
-            kind = response.headers.get("content-type", "no content type")
-            text = f"{text} (no error document: {len(response.body)} bytes of {kind})"
-        if response.status_code in _REDIRECTS:
-            text = f"{text}; the redirect leads elsewhere and was not followed"
-        if facts.remedy:
-            text = f"{text.rstrip('.')}. {facts.remedy}"
-        return self.core.dialect.error(
-            self.core,
-            self.operation,
-            self.route,
-            facts,
-            response,
-            {
-                "message": text,
-                "status_code": response.status_code,
-                "trace_id": trace_id_of(response),
-                "retry_after": retry_after,
-                "request": self.sent_request(),
-                "response": response,
-                "attempts": self.call.attempt,
-            },
-        )
+        return _failures.status_error(self, self._prepared(), response, facts, retry_after)
 
     def validation_error(self, response: Response, message: str, path: str = "") -> APIError:
         """Return the error for a success whose body is not what the description allows."""
-        return self.core.dialect.errors.validation(
-            f"{self.operation.name}: {message}",
-            path=path,
-            status_code=response.status_code,
-            request=self.sent_request(),
-            response=response,
-            trace_id=trace_id_of(response),
-        )
+        return _failures.validation_error(self, self._request, response, message, path)
 
 
-def head_of(answer: Response | AnyOpenResponse) -> Response:
+def _head_of(answer: Response | AnyOpenResponse, request: Request) -> Response:
     """Return *answer* as plain data: an open one without its body."""
     if isinstance(answer, Response):
         return answer
-    return Response(answer.status_code, answer.headers, b"", answer.url)
+    return Response(answer.status_code, answer.headers, b"", request.shown_url)

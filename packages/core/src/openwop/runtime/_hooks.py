@@ -19,6 +19,7 @@ from typing import Any, Final, TypeAlias, TypeVar, cast
 import attrs
 import pluggy
 
+from openwop.runtime._build import check_headers
 from openwop.runtime._call import Call
 from openwop.runtime._retry import RetryPolicy
 from openwop.runtime.errors import ConfigurationError
@@ -145,12 +146,30 @@ _scanned: list[tuple[str, object]] | None = None
 def installed_plugins(
     scan: Callable[[], Iterable[EntryPoint]] = lambda: entry_points(group=PROJECT),
 ) -> Sequence[tuple[str, object]]:
-    """Return the plugins of the entry-point group `openwop`; the first call of a process scans."""
+    """Return the plugins of the entry-point group `openwop`; the first call of a process scans.
+
+    Args:
+        scan: Finds the entry points.
+
+    Raises:
+        ConfigurationError: One of them cannot be loaded.
+    """
     global _scanned  # noqa: PLW0603  # once per process is the point
     with _scan_lock:
         if _scanned is None:
-            _scanned = [(entry.name, entry.load()) for entry in scan()]
+            _scanned = [(entry.name, _loaded(entry)) for entry in scan()]
         return _scanned
+
+
+def _loaded(entry: EntryPoint) -> object:
+    try:
+        return entry.load()
+    except Exception as exc:
+        msg = (
+            f"the installed plugin {entry.name} ({entry.value}) cannot be loaded: {exc}; mend or "
+            "remove it, or make the client with load_plugins=False"
+        )
+        raise ConfigurationError(msg) from exc
 
 
 def _bound(caller: pluggy.HookCaller) -> Callable[..., Any] | None:
@@ -185,14 +204,15 @@ class Hooks:
         manager.add_hookspecs(Specs)
         if load:
             for name, plugin in installed_plugins():
-                manager.register(plugin, name=name)
+                self._register(manager, plugin, name)
         for plugin in plugins:
-            self._register(manager, plugin)
+            kind: Any = plugin if hasattr(plugin, "__name__") else type(plugin)
+            self._register(manager, plugin, kind.__name__)
         try:
             manager.check_pending()
         except pluggy.PluginValidationError as exc:
             known = ", ".join(sorted(name for name in vars(Specs) if name.startswith(PROJECT)))
-            msg = f"plugin error: {exc}; the hooks are {known}"
+            msg = f"a plugin implements what is no hook: {exc}; the hooks are {known}"
             raise ConfigurationError(msg) from exc
         for name, _ in manager.list_name_plugin():
             self._refuse_coroutines(manager, name)
@@ -207,20 +227,23 @@ class Hooks:
         self.event = _bound(hook.openwop_event)
 
     @staticmethod
-    def _register(manager: pluggy.PluginManager, plugin: object) -> None:
-        base = getattr(plugin, "__name__", None) or type(plugin).__name__
+    def _register(manager: pluggy.PluginManager, plugin: object, base: str) -> None:
+        """Register *plugin* under a name that people can read, and that no other has."""
+        if manager.is_registered(plugin):
+            msg = (
+                f"the plugin {base} was given twice; one that is installed takes part by itself "
+                "unless the client has load_plugins=False"
+            )
+            raise ConfigurationError(msg)
         name = base
         count = 2
         while manager.has_plugin(name):
-            if manager.get_plugin(name) is plugin:
-                msg = f"the plugin {base} was given twice"
-                raise ConfigurationError(msg)
             name = f"{base}-{count}"
             count += 1
         try:
             manager.register(plugin, name=name)
-        except (pluggy.PluginValidationError, ValueError) as exc:
-            msg = f"plugin error: {exc}"
+        except pluggy.PluginValidationError as exc:
+            msg = f"the plugin {base} does not fit: {exc}"
             raise ConfigurationError(msg) from exc
 
     @staticmethod
@@ -254,6 +277,7 @@ class Hooks:
             cast("list[Mapping[str, str] | None]", self.headers(call=call, request=request))
         ):
             if extra:
+                check_headers("openwop_request_headers", extra.items())
                 request = attrs.evolve(request, headers=request.headers.merged(extra))
         return request
 
@@ -265,7 +289,7 @@ class CallScope:
     a stream which another is reading leaves the exit to the reader.
     """
 
-    __slots__ = ("_call", "_context", "_entered", "_enter_hook", "_lock", "_stack")
+    __slots__ = ("_call", "_context", "_enter_hook", "_entered", "_lock", "_stack")
 
     def __init__(self, enter_hook: Callable[..., Any], call: Call) -> None:
         self._enter_hook = enter_hook
@@ -293,8 +317,8 @@ class CallScope:
         # Registered last is entered last and left first: contexts nest by registration.
         for manager in reversed(self._enter_hook(call=self._call)):
             if manager is not None:
-                self._stack.push(_Unswallowing(manager))
                 manager.__enter__()
+                self._stack.push(_Unswallowing(manager))
 
     def run(self, function: Callable[..., T], *args: Any) -> T:
         """Call *function* within the context."""

@@ -1,4 +1,4 @@
-"""Typing of `with_raw_response` and `with_streaming_response`, and the unread response of the latter.
+"""Typing of `with_raw_response` and `with_streaming_response`, and the latter's unread answer.
 
 The views hold the very methods of a resource bound to a client in another mode; these functions
 only tell a type checker what such a method then returns.
@@ -11,9 +11,16 @@ from functools import partial, wraps
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
+import attrs
+
 from openwop.runtime import _json
+from openwop.runtime._aio import InContext
+from openwop.runtime._answer import decode_answer
 from openwop.runtime._call import ApiResponse
-from openwop.wire import AsyncOpenResponse, Headers, OpenResponse
+from openwop.runtime._effects import AnyOpenResponse, BodyTooLargeError
+from openwop.runtime._exchange import Exchange
+from openwop.runtime._hooks import CallScope
+from openwop.wire import Headers, Response, TransportError
 
 __all__ = [
     "AsyncStreamed",
@@ -30,69 +37,101 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-Decode = Callable[[bytes], T]
-Leave = Callable[[BaseException | None], None]
+class _Whole:
+    """A body that is at hand already, in both colours."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    async def aclose(self) -> None:
+        """Do nothing."""
 
 
-class _Collector:
-    """Joins chunks up to a limit."""
+class _Unread(Generic[T]):
+    """What both kinds of unread answer share.
 
-    def __init__(self, limit: int | None) -> None:
-        self._limit = limit
-        self._chunks: list[bytes] = []
-        self._size = 0
+    Args:
+        exchange: The exchange that brought the answer.
+        answer: The answer; one that was at hand already is a `Response`.
+        scope: What the plugins put around the call.
+    """
 
-    def add(self, chunk: bytes) -> None:
-        self._size += len(chunk)
-        if self._limit is not None and self._size > self._limit:
-            msg = f"the body is larger than max_response_bytes ({self._limit}); iterate over it"
-            raise ValueError(msg)
-        self._chunks.append(chunk)
+    def __init__(
+        self, exchange: Exchange, answer: Response | AnyOpenResponse, scope: CallScope | None
+    ) -> None:
+        self.status_code: int = answer.status_code
+        self.headers: Headers = answer.headers
+        self._exchange = exchange
+        self._opened: Any = _Whole(answer.body) if isinstance(answer, Response) else answer.body
+        self._scope = scope
+        self._head = Response(answer.status_code, answer.headers)
+        self._body: bytes | None = None
 
-    def joined(self) -> bytes:
-        return b"".join(self._chunks)
+    def _within_limit(self, size: int) -> None:
+        limit = self._exchange.settings.max_response_bytes
+        if limit is not None and size > limit:
+            raise self._exchange.too_large(BodyTooLargeError(limit, self._head))
+
+    def _decoded(self, body: bytes) -> T:
+        head = self._head
+        return cast("T", decode_answer(self._exchange, attrs.evolve(head, body=body)))
+
+    def _leave(self, error: BaseException | None) -> None:
+        if self._scope is not None:
+            self._scope.exit(error)
 
 
-class StreamedResponse(Generic[T]):
+class StreamedResponse(_Unread[T]):
     """A success whose body is read only when asked.
 
     Attributes:
         status_code: The HTTP status.
         headers: The headers of the answer.
-
-    Args:
-        opened: The open answer.
-        decode: Turns the body into what the method returns.
-        limit: The most bytes that `read`, `json` and `parse` take.
-        leave: Called with the error, if any, when the answer is closed.
     """
 
-    def __init__(
-        self, opened: OpenResponse, decode: Decode[T], limit: int | None, leave: Leave
-    ) -> None:
-        self.status_code: int = opened.status_code
-        self.headers: Headers = opened.headers
-        self._opened = opened
-        self._decode = decode
-        self._limit = limit
-        self._leave = leave
-        self._body: bytes | None = None
-
     def iter_bytes(self) -> Iterator[bytes]:
-        """Iterate over the chunks of the body as they come."""
-        yield from self._opened.body
+        """Iterate over the chunks of the body as they come.
+
+        Raises:
+            APIConnectionError: The connection broke.
+            DeadlineExceededError: The deadline of the call passed.
+        """
+        chunks = iter(self._opened)
+        within = next if self._scope is None else partial(self._scope.run, next)
+        while True:
+            try:
+                chunk: bytes | None = within(chunks, None)
+            except TransportError as exc:
+                raise self._exchange.reading_error(exc) from exc
+            if chunk is None:
+                return
+            yield chunk
 
     def read(self) -> bytes:
         """Read the whole body; a second call returns the same bytes.
 
         Raises:
-            ValueError: The body is larger than `max_response_bytes`.
+            APIConnectionError: The connection broke.
+            APIResponseValidationError: The body is larger than `max_response_bytes`.
+            DeadlineExceededError: The deadline of the call passed.
         """
         if self._body is None:
-            collected = _Collector(self._limit)
-            for chunk in self._opened.body:
-                collected.add(chunk)
-            self._body = collected.joined()
+            chunks: list[bytes] = []
+            size = 0
+            for chunk in self.iter_bytes():
+                size += len(chunk)
+                self._within_limit(size)
+                chunks.append(chunk)
+            self._body = b"".join(chunks)
         return self._body
 
     def json(self) -> Any:
@@ -101,55 +140,62 @@ class StreamedResponse(Generic[T]):
 
     def parse(self) -> T:
         """Read the whole body and return what the method returns without this view."""
-        return self._decode(self.read())
+        return self._decoded(self.read())
 
     def close(self, error: BaseException | None = None) -> None:
-        """Close the answer; safe to call twice."""
-        self._opened.close()
-        self._leave(error)
+        """Close the answer; safe to call twice.
+
+        Args:
+            error: What ended the reading, for plugins.
+        """
+        try:
+            self._opened.close()
+        finally:
+            self._leave(error)
 
 
-class AsyncStreamedResponse(Generic[T]):
+class AsyncStreamedResponse(_Unread[T]):
     """The asynchronous twin of `StreamedResponse`.
 
     Attributes:
         status_code: The HTTP status.
         headers: The headers of the answer.
-
-    Args:
-        opened: The open answer.
-        decode: Turns the body into what the method returns.
-        limit: The most bytes that `read`, `json` and `parse` take.
-        leave: Called with the error, if any, when the answer is closed.
     """
 
-    def __init__(
-        self, opened: AsyncOpenResponse, decode: Decode[T], limit: int | None, leave: Leave
-    ) -> None:
-        self.status_code: int = opened.status_code
-        self.headers: Headers = opened.headers
-        self._opened = opened
-        self._decode = decode
-        self._limit = limit
-        self._leave = leave
-        self._body: bytes | None = None
-
     async def iter_bytes(self) -> AsyncIterator[bytes]:
-        """Iterate over the chunks of the body as they come."""
-        async for chunk in self._opened.body:
+        """Iterate over the chunks of the body as they come.
+
+        Raises:
+            APIConnectionError: The connection broke.
+            DeadlineExceededError: The deadline of the call passed.
+        """
+        chunks = aiter(self._opened)
+        while True:
+            step = _next_chunk(chunks)
+            try:
+                chunk = await (step if self._scope is None else InContext(self._scope, step))
+            except TransportError as exc:
+                raise self._exchange.reading_error(exc) from exc
+            if chunk is None:
+                return
             yield chunk
 
     async def read(self) -> bytes:
         """Read the whole body; a second call returns the same bytes.
 
         Raises:
-            ValueError: The body is larger than `max_response_bytes`.
+            APIConnectionError: The connection broke.
+            APIResponseValidationError: The body is larger than `max_response_bytes`.
+            DeadlineExceededError: The deadline of the call passed.
         """
         if self._body is None:
-            collected = _Collector(self._limit)
-            async for chunk in self._opened.body:
-                collected.add(chunk)
-            self._body = collected.joined()
+            chunks: list[bytes] = []
+            size = 0
+            async for chunk in self.iter_bytes():
+                size += len(chunk)
+                self._within_limit(size)
+                chunks.append(chunk)
+            self._body = b"".join(chunks)
         return self._body
 
     async def json(self) -> Any:
@@ -158,12 +204,22 @@ class AsyncStreamedResponse(Generic[T]):
 
     async def parse(self) -> T:
         """Read the whole body and return what the method returns without this view."""
-        return self._decode(await self.read())
+        return self._decoded(await self.read())
 
     async def aclose(self, error: BaseException | None = None) -> None:
-        """Close the answer; safe to call twice."""
-        await self._opened.aclose()
-        self._leave(error)
+        """Close the answer; safe to call twice.
+
+        Args:
+            error: What ended the reading, for plugins.
+        """
+        try:
+            await self._opened.aclose()
+        finally:
+            self._leave(error)
+
+
+async def _next_chunk(chunks: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(chunks, None)
 
 
 class Streamed(Generic[T]):

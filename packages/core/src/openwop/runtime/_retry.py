@@ -9,11 +9,13 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 import attrs
+
+from openwop.runtime.errors import ConfigurationError
 
 __all__ = [
     "IDEMPOTENT_METHODS",
@@ -28,6 +30,18 @@ IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"
 RETRY_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
+def _not_negative(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    if not value >= 0:
+        msg = f"{type(instance).__name__}.{attribute.name} is {value}; it must be 0 or more"
+        raise ConfigurationError(msg)
+
+
+def _at_least_one(_instance: object, _attribute: attrs.Attribute[int], value: int) -> None:
+    if not value >= 1:
+        msg = f"RetryPolicy.attempts is {value}; it counts the first try, so 1 is the least"
+        raise ConfigurationError(msg)
+
+
 @attrs.frozen
 class RetryBudget:
     """How many retries a client's calls may spend together, so that an outage is not multiplied.
@@ -40,20 +54,8 @@ class RetryBudget:
         refund: The part of a token that a success gives back.
     """
 
-    capacity: float = attrs.field(default=100.0)
-    refund: float = attrs.field(default=0.1)
-
-    @capacity.validator
-    def _check_capacity(self, _attribute: object, value: float) -> None:
-        if value < 0:
-            msg = f"RetryBudget.capacity is {value}; it must be 0 or more"
-            raise ValueError(msg)
-
-    @refund.validator
-    def _check_refund(self, _attribute: object, value: float) -> None:
-        if value < 0:
-            msg = f"RetryBudget.refund is {value}; it must be 0 or more"
-            raise ValueError(msg)
+    capacity: float = attrs.field(default=100.0, validator=_not_negative)
+    refund: float = attrs.field(default=0.1, validator=_not_negative)
 
 
 class Tokens:
@@ -74,7 +76,7 @@ class Tokens:
         if self._budget is None:
             return True
         with self._lock:
-            if self._left < 1.0:
+            if self._left < 1.0 - 1e-9:  # ten refunds of 0.1 make one token
                 return False
             self._left -= 1.0
             return True
@@ -100,25 +102,11 @@ class RetryPolicy:
         budget: What a client's calls may spend together; None for no such bound.
     """
 
-    attempts: int = attrs.field(default=3)
-    initial: float = attrs.field(default=0.5)
-    maximum: float = attrs.field(default=8.0)
-    max_retry_after: float = attrs.field(default=60.0)
+    attempts: int = attrs.field(default=3, validator=_at_least_one)
+    initial: float = attrs.field(default=0.5, validator=_not_negative)
+    maximum: float = attrs.field(default=8.0, validator=_not_negative)
+    max_retry_after: float = attrs.field(default=60.0, validator=_not_negative)
     budget: RetryBudget | None = attrs.field(factory=RetryBudget)
-
-    @attempts.validator
-    def _check_attempts(self, _attribute: object, value: int) -> None:
-        if value < 1:
-            msg = f"RetryPolicy.attempts is {value}; it counts the first try, so 1 is the least"
-            raise ValueError(msg)
-
-    @initial.validator
-    @maximum.validator
-    @max_retry_after.validator
-    def _check_seconds(self, attribute: attrs.Attribute[float], value: float) -> None:
-        if not value >= 0:
-            msg = f"RetryPolicy.{attribute.name} is {value}; it must be 0 seconds or more"
-            raise ValueError(msg)
 
     def backoff(self, attempt: int, uniform: Callable[[], float] = random.random) -> float:
         """Return the wait before the attempt after *attempt*, in seconds: full jitter.
@@ -153,4 +141,4 @@ def parse_retry_after(value: str | None, now: Callable[[], float]) -> float | No
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
-    return max(0.0, when.timestamp() - datetime.fromtimestamp(now(), UTC).timestamp())
+    return max(0.0, when.timestamp() - now())

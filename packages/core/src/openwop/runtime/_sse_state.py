@@ -7,19 +7,52 @@ from any description: it reads one connection to its end.
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from openwop.runtime import _json
 from openwop.runtime._codec import structure
 from openwop.runtime._effects import AnyOpenResponse, Plan
 from openwop.runtime._exchange import Exchange
 from openwop.runtime._structure import StructureError
-from openwop.sse import EventDecoder
+from openwop.runtime.errors import DeadlineExceededError
+from openwop.sse import EventDecoder, EventTooLargeError
 from openwop.wire import Response, TransportError
 
 __all__ = ["EventStreamState"]
 
 T = TypeVar("T")
+
+_MAX_LINE: Final = 8 * 1024 * 1024
+
+
+class _Lines:
+    """Splits a body of JSON lines; the last one may lack its line end."""
+
+    def __init__(self) -> None:
+        self._open: list[bytes] = []
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> list[str]:
+        """Return the lines that *chunk* completes.
+
+        Raises:
+            EventTooLargeError: A line is longer than 8 MiB.
+        """
+        first, *rest = chunk.split(b"\n")
+        self._open.append(first)
+        self._size += len(first)
+        if self._size > _MAX_LINE:
+            raise EventTooLargeError("line", _MAX_LINE)
+        if not rest:
+            return []
+        whole = [b"".join(self._open), *rest[:-1]]
+        self._open = [rest[-1]]
+        self._size = len(rest[-1])
+        return [line.decode("utf-8", "replace") for line in whole if line.strip()]
+
+    def end(self) -> list[str]:
+        """Return the line that the end of the body completes."""
+        return self.feed(b"\n")
 
 
 class EventStreamState(Generic[T]):
@@ -32,10 +65,9 @@ class EventStreamState(Generic[T]):
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._decoder = EventDecoder()
+        self._lines: _Lines | None = None
         self._pending: deque[str] = deque()
-        self._line = b""
-        self._lines = False
-        self._head: Response | None = None
+        self._head = Response(0)
         self.finished = False
         self.idle_timeout: float | None = None
         self.where = exchange.operation.name
@@ -46,20 +78,36 @@ class EventStreamState(Generic[T]):
         return self._decoder.last_event_id or None
 
     def connect(self) -> Plan[AnyOpenResponse | None]:
-        """Plan the connection; there is only one."""
+        """Plan the connection; there is only one.
+
+        Raises:
+            APIResponseValidationError: What answered sends no events.
+        """
         opened = yield from self._exchange.run()
         self._head = Response(opened.status_code, opened.headers)
         assert self._exchange.route is not None
-        self._lines = self._exchange.route.answer == "ndjson"
+        kind = opened.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self._exchange.route.answer == "ndjson":
+            self._lines = _Lines()
+        elif kind not in {"", "text/event-stream"}:
+            msg = f"expected text/event-stream, got {kind}"
+            raise self._exchange.validation_error(self._head, msg)
         return cast("AnyOpenResponse", opened)
 
     def feed(self, chunk: bytes) -> None:
-        """Take bytes from the body."""
-        if self._lines:
-            *whole, self._line = (self._line + chunk).split(b"\n")
-            self._pending.extend(line.decode("utf-8", "replace") for line in whole if line.strip())
-            return
-        self._pending.extend(event.data for event in self._decoder.feed(chunk))
+        """Take bytes from the body.
+
+        Raises:
+            StreamError: An event is larger than can be taken.
+        """
+        try:
+            if self._lines is not None:
+                self._pending.extend(self._lines.feed(chunk))
+            else:
+                self._pending.extend(event.data for event in self._decoder.feed(chunk))
+        except EventTooLargeError as exc:
+            cls = self._exchange.core.dialect.errors.stream
+            raise cls(f"{self.where}: {exc}", last_event_id=self.last_event_id) from exc
 
     def work(self) -> Plan[None] | None:
         """Return None: there is nothing to do but to read."""
@@ -79,14 +127,12 @@ class EventStreamState(Generic[T]):
 
     def _decode(self, text: str) -> Any:
         exchange = self._exchange
-        assert self._head is not None
         if exchange.operation.returns is str:
             return text
         try:
-            data = _json.loads(text.encode())
             return structure(
                 exchange.operation.returns,
-                data,
+                _json.loads(text),
                 strict=exchange.settings.validation == "strict",
                 variant=exchange.variant,
             )
@@ -100,16 +146,20 @@ class EventStreamState(Generic[T]):
         """Note that the body ended.
 
         Raises:
+            DeadlineExceededError: The deadline of the call passed.
             StreamInterruptedError: It broke.
         """
-        if error is not None:
-            cls = self._exchange.core.dialect.errors.interrupted
-            msg = f"{self.where}: the stream broke ({error})"
-            raise cls(msg, last_event_id=self.last_event_id) from error
-        if self._line.strip():
-            self._pending.append(self._line.decode("utf-8", "replace"))
-            self._line = b""
-        self.finished = True
+        if error is None:
+            if self._lines is not None:
+                self._pending.extend(self._lines.end())
+            self.finished = True
+            return
+        cause = self._exchange.reading_error(error)
+        if isinstance(cause, DeadlineExceededError):
+            raise cause from error
+        cls = self._exchange.core.dialect.errors.interrupted
+        msg = f"{self.where}: the stream broke ({error})"
+        raise cls(msg, last_event_id=self.last_event_id) from error
 
     def interrupted(self, message: str) -> Exception:
         """Return the error for a read that follows a cancellation, or comes from two tasks."""

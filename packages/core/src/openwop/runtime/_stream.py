@@ -1,4 +1,4 @@
-"""Streams: a colourless state that decides, and two shells that own the body, the scope and closing.
+"""Streams: a colourless state that decides, and two shells that own body, scope and closing.
 
 The state says how to connect (a plan), takes the bytes, gives the items, and decides at the end of
 a connection whether the stream is over.  The shells read, time the silence, and close.
@@ -6,20 +6,20 @@ a connection whether the stream is over.  The shells read, time the silence, and
 
 from __future__ import annotations
 
-import sys
 import threading
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
 from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
+from openwop.runtime._aio import InContext, closer
 from openwop.runtime._call import Call
 from openwop.runtime._core import Core
 from openwop.runtime._drivers import AsyncIO, SyncIO, drive, drive_async
 from openwop.runtime._effects import AnyOpenResponse, Plan
 from openwop.runtime._hooks import CallScope
 from openwop.wire import (
+    AsyncBody,
     AsyncOpenResponse,
     OpenResponse,
     TransportError,
@@ -27,6 +27,8 @@ from openwop.wire import (
 )
 
 __all__ = ["AsyncStream", "Stream", "StreamState"]
+
+_STOP: Final = "a plugin or a transport raised StopIteration, which would look like the end"
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -92,8 +94,7 @@ class _Shell(Generic[T]):
         self._closed = False
         self._cut = False
         self._busy = False
-        notify = core.hooks.event
-        self._notify: Callable[..., Any] | None = notify
+        self._notify: Callable[..., Any] | None = core.hooks.event
 
     @property
     def last_event_id(self) -> str | None:
@@ -184,19 +185,24 @@ class Stream(_Shell[T]):
             self._busy = True
         try:
             item = self._read()
+        except StopIteration as exc:  # of a plugin or a transport: no end of ours
+            self._fail(exc)
+            raise RuntimeError(_STOP) from exc
         except BaseException as exc:
-            # KeyboardInterrupt and the like cut the read in the middle: bytes may be lost.
-            self._cut = not isinstance(exc, (Exception, StopIteration))
-            self._busy = False
-            self._shut(exc)
+            self._fail(exc)
             raise
         self._busy = False
-        if self._closed:  # closed from another thread while this one read: its exit is ours
-            self._leave(None)
-        if item is None:
+        if item is None or self._closed:  # closed from another thread: the rest is ours
             self._shut(None)
+        if item is None:
             raise StopIteration
         return item
+
+    def _fail(self, error: BaseException) -> None:
+        # KeyboardInterrupt and the like cut the read in the middle: bytes may be lost.
+        self._cut = not isinstance(error, Exception)
+        self._busy = False
+        self._shut(error)
 
     def _read(self) -> T | None:
         state = self._state
@@ -217,6 +223,8 @@ class Stream(_Shell[T]):
                     assert isinstance(opened, OpenResponse)
                     self._opened = opened
                     self._chunks = iter(opened.body)
+                    if self._closed:  # from another thread, while the connection was made
+                        return None
                 continue
             self._within(self._step)
 
@@ -224,10 +232,14 @@ class Stream(_Shell[T]):
         """Read one chunk, or note the end of the connection."""
         assert self._chunks is not None
         error: TransportError | None = None
+        chunk: bytes | None = None
         try:
             chunk = next(self._chunks, None)
         except TransportError as exc:
-            chunk, error = None, exc
+            error = exc
+        except Exception:
+            if not self._closed:  # a body that another thread closes may raise what it likes
+                raise
         if self._closed:
             return
         if chunk is not None:
@@ -274,8 +286,10 @@ class Stream(_Shell[T]):
 
     def __del__(self) -> None:
         if getattr(self, "_begun", False) and not self._closed:
-            self._report_left_open()
-            self.close()
+            try:
+                self._report_left_open()
+            finally:
+                self.close()
 
 
 class AsyncStream(_Shell[T]):
@@ -293,7 +307,7 @@ class AsyncStream(_Shell[T]):
         self._io = core.io
         self._opened: AsyncOpenResponse | None = None
         self._chunks: AsyncIterator[bytes] | None = None
-        self._finalizer: Callable[[AsyncOpenResponse], None] | None = None
+        self._closer: Callable[[AsyncBody], None] | None = None
 
     def __aiter__(self) -> Self:
         return self
@@ -305,6 +319,9 @@ class AsyncStream(_Shell[T]):
         self._busy = True
         try:
             item = await self._read()
+        except StopAsyncIteration as exc:  # of a plugin or a transport: no end of ours
+            await self._shut(exc)
+            raise RuntimeError(_STOP) from exc
         except BaseException as exc:
             # A cancelled read may have lost bytes: such a stream must never look finished.
             self._cut = not isinstance(exc, Exception)
@@ -331,13 +348,15 @@ class AsyncStream(_Shell[T]):
                 continue
             if self._opened is None:
                 self._begin()
-                if self._finalizer is None:
-                    self._finalizer = _finalizer()
+                if self._closer is None:
+                    self._closer = closer()
                 opened = await self._within(drive_async(state.connect(), self._io))
                 if opened is not None:
                     assert isinstance(opened, AsyncOpenResponse)
                     self._opened = opened
                     self._chunks = aiter(opened.body)
+                    if self._closed:  # by another task, while the connection was made
+                        return None
                 continue
             await self._within(self._step())
 
@@ -351,6 +370,9 @@ class AsyncStream(_Shell[T]):
             pass
         except TransportError as exc:
             error = exc
+        except Exception:
+            if not self._closed:  # a body that another task closes may raise what it likes
+                raise
         if self._closed:
             return
         if chunk is not None:
@@ -412,90 +434,10 @@ class AsyncStream(_Shell[T]):
     def __del__(self) -> None:
         if getattr(self, "_begun", False) and not self._closed:
             self._closed = True
-            self._report_left_open()
             opened, self._opened = self._opened, None
-            if opened is not None and self._finalizer is not None:
-                self._finalizer(opened)
-            self._leave(None)
-
-
-class InContext:
-    """Awaits a coroutine with each of its steps run in the context of a `CallScope`.
-
-    Running the steps, and not a task of its own, keeps cancellation and the current task as they
-    are.
-
-    Args:
-        scope: The scope whose context is used.
-        coroutine: The coroutine.
-    """
-
-    __slots__ = ("_coroutine", "_scope")
-
-    def __init__(self, scope: CallScope, coroutine: Any) -> None:
-        self._scope = scope
-        self._coroutine = coroutine
-
-    def __await__(self) -> Any:
-        coroutine, run = self._coroutine, self._scope.run
-        value: Any = None
-        try:
-            while True:
-                try:
-                    request = run(coroutine.send, value)
-                except StopIteration as done:
-                    return done.value
-                try:
-                    value = yield request
-                except BaseException as exc:
-                    # GeneratorExit closes, everything else (a cancellation) is thrown in.
-                    while True:
-                        if isinstance(exc, GeneratorExit):
-                            run(coroutine.close)
-                            raise
-                        try:
-                            request = run(coroutine.throw, exc)
-                        except StopIteration as done:
-                            return done.value
-                        try:
-                            value = yield request
-                        except BaseException as again:
-                            exc = again
-                        else:
-                            break
-        finally:
-            coroutine.close()
-
-
-def _finalizer() -> Callable[[AsyncOpenResponse], None]:
-    """Return a function that closes a response on the loop that is running now, from anywhere."""
-    trio: Any = sys.modules.get("trio")  # not a dependency: there only where the caller runs on it
-    if trio is not None and trio.lowlevel.in_trio_run():
-        token = trio.lowlevel.current_trio_token()
-
-        def close_on_trio(opened: AsyncOpenResponse) -> None:
-            with suppress(trio.RunFinishedError):
-                token.run_sync_soon(trio.lowlevel.spawn_system_task, opened.body.aclose)
-
-        return close_on_trio
-    import asyncio
-
-    loop = asyncio.get_running_loop()
-
-    def close_on_asyncio(opened: AsyncOpenResponse) -> None:
-        async def close() -> None:
-            await opened.body.aclose()
-
-        def spawn() -> None:
-            task = loop.create_task(close())
-            _closing.add(task)
-            task.add_done_callback(_closing.discard)
-
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(spawn)
-
-    return close_on_asyncio
-
-
-# Tasks that close abandoned bodies; the loop itself holds tasks weakly.
-_closing: set[object] = set()
+            if opened is not None and self._closer is not None:
+                self._closer(opened.body)
+            try:
+                self._report_left_open()
+            finally:
+                self._leave(None)

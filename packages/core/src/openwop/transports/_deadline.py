@@ -37,64 +37,53 @@ class Until(threading.local):
         return left if timeout is None else min(timeout, left)
 
 
-def _backend_classes(core: ModuleType) -> tuple[type, type]:
-    base_stream: Any = core.NetworkStream
-    base_backend: Any = core.NetworkBackend
+class _Stream:
+    """A stream of httpcore's whose reads and writes end in time."""
 
-    class BoundedStream(base_stream):
-        """A stream whose reads and writes end in time."""
+    def __init__(self, stream: Any, core: ModuleType, until: Until) -> None:
+        self._stream = stream
+        self._core = core
+        self._until = until
 
-        def __init__(self, stream: Any, until: Until) -> None:
-            self._stream = stream
-            self._until = until
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        bound = self._until.bound(timeout, self._core.ReadTimeout)
+        data: bytes = self._stream.read(max_bytes, bound)
+        return data
 
-        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-            bound = self._until.bound(timeout, core.ReadTimeout)
-            data: bytes = self._stream.read(max_bytes, bound)
-            return data
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        # In slices, since a slow reader gets the bound anew with each part it takes.
+        for start in range(0, len(buffer), _SLICE):
+            bound = self._until.bound(timeout, self._core.WriteTimeout)
+            self._stream.write(buffer[start : start + _SLICE], bound)
 
-        def write(self, buffer: bytes, timeout: float | None = None) -> None:
-            # In slices, since a slow reader gets the bound anew with each part it takes.
-            for start in range(0, len(buffer), _SLICE):
-                bound = self._until.bound(timeout, core.WriteTimeout)
-                self._stream.write(buffer[start : start + _SLICE], bound)
+    def close(self) -> None:
+        self._stream.close()
 
-        def close(self) -> None:
-            self._stream.close()
+    def start_tls(
+        self, ssl_context: Any, server_hostname: Any = None, timeout: float | None = None
+    ) -> _Stream:
+        bound = self._until.bound(timeout, self._core.ConnectTimeout)
+        stream = self._stream.start_tls(ssl_context, server_hostname, bound)
+        return _Stream(stream, self._core, self._until)
 
-        def start_tls(
-            self, ssl_context: Any, server_hostname: Any = None, timeout: float | None = None
-        ) -> Any:
-            bound = self._until.bound(timeout, core.ConnectTimeout)
-            stream = self._stream.start_tls(ssl_context, server_hostname, bound)
-            return BoundedStream(stream, self._until)
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
-        def get_extra_info(self, info: str) -> Any:
-            return self._stream.get_extra_info(info)
 
-    class BoundedBackend(base_backend):
-        """A backend whose connections end in time."""
+class _Backend:
+    """A network backend of httpcore's whose connections end in time."""
 
-        def __init__(self, backend: Any, until: Until) -> None:
-            self._backend = backend
-            self._until = until
+    def __init__(self, backend: Any, core: ModuleType, until: Until) -> None:
+        self._backend = backend
+        self._core = core
+        self._until = until
 
-        def connect_tcp(
-            self, host: Any, port: int, timeout: float | None = None, **more: Any
-        ) -> Any:
-            bound = self._until.bound(timeout, core.ConnectTimeout)
-            stream = self._backend.connect_tcp(host, port, bound, **more)
-            return BoundedStream(stream, self._until)
-
-        def connect_unix_socket(self, path: str, timeout: float | None = None, **more: Any) -> Any:
-            bound = self._until.bound(timeout, core.ConnectTimeout)
-            stream = self._backend.connect_unix_socket(path, bound, **more)
-            return BoundedStream(stream, self._until)
-
-        def sleep(self, seconds: float) -> None:
-            self._backend.sleep(seconds)
-
-    return BoundedStream, BoundedBackend
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, **more: Any
+    ) -> _Stream:
+        bound = self._until.bound(timeout, self._core.ConnectTimeout)
+        stream = self._backend.connect_tcp(host, port, bound, **more)
+        return _Stream(stream, self._core, self._until)
 
 
 def install(client: Any, core: ModuleType, until: Until) -> bool:
@@ -103,10 +92,14 @@ def install(client: Any, core: ModuleType, until: Until) -> bool:
     httpx has no public argument for it, so this reaches for the pools; where a later version hides
     them, the transport still checks the time between chunks.
 
+    Args:
+        client: A client of httpx or httpx2 that we made.
+        core: The `httpcore` that belongs to it.
+        until: Says for each thread until when.
+
     Returns:
         Whether every pool has it.
     """
-    _, backend = _backend_classes(core)
     mounts = getattr(client, "_mounts", {})
     transports = [getattr(client, "_transport", None), *mounts.values()]
     complete = True
@@ -118,5 +111,5 @@ def install(client: Any, core: ModuleType, until: Until) -> bool:
         if pool is None or inner is None:
             complete = False
             continue
-        pool._network_backend = backend(inner, until)
+        pool._network_backend = _Backend(inner, core, until)  # noqa: SLF001  # see above
     return complete

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from openwop.transports import _httpx_common as common
-from openwop.wire import AsyncOpenResponse, Request, TransportError
+from openwop.wire import AsyncOpenResponse, Request, TransportError, TransportTimeout
 
 if TYPE_CHECKING:
     import ssl
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncHttpxTransport"]
 
-_DRAIN = 1000
+_GRACE = 0.02
+"""Seconds by which httpx's own bounds come first: they know whether anything was sent."""
 
 
 class AsyncHttpxTransport:
     """Sends requests with httpx on asyncio or trio.
 
-    The client that uses it bounds each attempt by cancelling it, so the bounds hold by the wall
-    clock.  A ready client is left open when this transport is closed, and is never trusted with
-    redirects.
+    The time bounds of a request hold by the wall clock, with a ready client as well.  A ready
+    client is left open when this transport is closed, and is never trusted with redirects.
 
     Args:
         client: A ready `httpx.AsyncClient` or `httpx2.AsyncClient`; with it, no other argument is
@@ -37,8 +37,9 @@ class AsyncHttpxTransport:
         max_connections: The most connections at a time.
 
     Raises:
-        TypeError: *client* is of another kind.
         ImportError: *library* is not installed.
+        TypeError: *client* is of another kind, or came with other arguments.
+        ValueError: The proxy is no URL that can be used.
     """
 
     def __init__(
@@ -51,79 +52,77 @@ class AsyncHttpxTransport:
         trust_env: bool = True,
         max_connections: int = 1000,
     ) -> None:
-        self._owns = client is None
-        if client is not None:
-            self._library = common.library_of(client)
-            if not isinstance(client, self._library.AsyncClient):
-                msg = (
-                    f"AsyncHttpxTransport takes a {self._library.__name__}.AsyncClient, not a "
-                    "Client; use HttpxTransport for that one"
-                )
-                raise TypeError(msg)
-            self._client: Any = client
+        self._encodings: str | None = None
+        settings = common.Settings(library, verify, proxy, trust_env, max_connections)
+        if client is None:
+            self._library, self._client = common.make_client("AsyncClient", settings)
+            self._encodings = self._client.headers["accept-encoding"]
             return
-        self._library = common.load(library)
-        settings = common.Settings(verify, proxy, trust_env, max_connections)
-        self._client = self._library.AsyncClient(**common.client_arguments(self._library, settings))
-        self._encodings = self._client.headers["accept-encoding"]
+        common.refuse_settings(settings)
+        self._library = common.library_of(client)
+        if not isinstance(client, self._library.AsyncClient):
+            msg = (
+                f"AsyncHttpxTransport takes a {self._library.__name__}.AsyncClient, not a "
+                f"{type(client).__name__}; HttpxTransport takes the blocking one"
+            )
+            raise TypeError(msg)
+        self._client = client
 
     async def send(self, request: Request) -> AsyncOpenResponse:
         """Send *request* and return the head of the answer with its body still open.
+
+        Args:
+            request: The request.
 
         Raises:
             ConnectError: No connection could be made.
             TransportTimeout: A bound of `Request.timeouts` was reached.
             TransportError: The exchange broke in any other way.
         """
-        library = self._library
-        try:
-            response = await self._client.send(
-                self._built(request), stream=True, follow_redirects=False
-            )
-        except common.errors_of(library) as exc:
-            raise common.translate(library, exc) from exc
+        head, total = common.bounds_of(request)
+        begun = time.monotonic()
+        extensions = common.extensions_of(request)
+        response = await self._head(request, extensions, head)
+        whole = common.is_whole(request, response.status_code)
+        common.reading(extensions, request, whole=whole)
+        bound = head if whole else total
+        body = _AsyncBody(self._library, response, None if bound is None else begun + bound)
         return AsyncOpenResponse(
-            response.status_code,
-            common.headers_of(response),
-            _AsyncBody(library, response),
-            request.url,
+            response.status_code, common.headers_of(response), body, request.url
         )
 
-    def _built(self, request: Request) -> Any:
-        extensions = common.extensions_of(request)
-        headers = list(request.headers.items_raw())
-        if not self._owns:
-            return self._client.build_request(
-                request.method,
-                request.url,
-                headers=headers,
-                content=request.body,
-                extensions=extensions,
-            )
-        headers.append(("Accept-Encoding", self._encodings))
-        return self._library.Request(
-            request.method,
-            common.url_of(self._library, request.url),
-            headers=headers,
-            content=request.body,
-            extensions=extensions,
-        )
+    async def _head(self, request: Request, extensions: Any, bound: float | None) -> Any:
+        library = self._library
+        sending = self._client.send
+        try:
+            built = common.request_of(library, self._client, self._encodings, request, extensions)
+            if bound is None:
+                return await sending(built, stream=True, follow_redirects=False)
+            import anyio
+
+            with anyio.move_on_after(bound + _GRACE):
+                return await sending(built, stream=True, follow_redirects=False)
+        except common.errors_of(library) as exc:
+            raise common.translate(library, exc) from exc
+        msg = "the head of the answer did not come in time"
+        raise TransportTimeout(msg)
 
     async def aclose(self) -> None:
         """Close the connections; a ready client is left open."""
-        if self._owns:
+        if self._encodings is not None:
             await self._client.aclose()
 
 
 class _AsyncBody:
     """The open body of an answer."""
 
-    def __init__(self, library: Any, response: Any) -> None:
+    def __init__(self, library: Any, response: Any, total_at: float | None) -> None:
         self._library = library
         self._response = response
+        self._total_at = total_at
         self._chunks: AsyncIterator[bytes] | None = None
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> bytes:
@@ -131,32 +130,26 @@ class _AsyncBody:
             response = self._response
             encoded = "content-encoding" in response.headers
             self._chunks = aiter(response.aiter_bytes() if encoded else response.aiter_raw())
-        library = self._library
         while True:
-            try:
-                chunk = await anext(self._chunks)
-            except common.errors_of(library) as exc:
-                raise common.translate(library, exc) from exc
-            except _broken() as exc:
-                raise TransportError(str(exc) or type(exc).__name__) from exc
+            chunk = await self._next(self._chunks)
             if chunk:
                 return chunk
 
+    async def _next(self, chunks: AsyncIterator[bytes]) -> bytes:
+        import anyio
+
+        try:
+            if self._total_at is None:
+                return await anext(chunks)
+            with anyio.move_on_after(max(0.0, self._total_at - time.monotonic())):
+                return await anext(chunks)
+        except common.errors_of(self._library) as exc:
+            raise common.translate(self._library, exc) from exc
+        except (anyio.ClosedResourceError, anyio.BrokenResourceError) as exc:
+            # Another task closed the body under the read.
+            raise TransportError(type(exc).__name__) from exc
+        msg = "the body did not end in time"
+        raise TransportTimeout(msg)
+
     async def aclose(self) -> None:
         await self._response.aclose()
-        chunks, self._chunks = self._chunks, None
-        if chunks is None:
-            return
-        # httpx reads through a chain of generators.  One that is dropped half-way is reported as
-        # leaked on trio; reading on from the closed connection ends them all with an error.
-        with suppress(*common.errors_of(self._library), *_broken(), RuntimeError):
-            for _ in range(_DRAIN):
-                if await anext(chunks, None) is None:
-                    return
-
-
-def _broken() -> tuple[type[Exception], ...]:
-    """Return what a read raises when another task has closed the body under it."""
-    import anyio
-
-    return (anyio.ClosedResourceError, anyio.BrokenResourceError)

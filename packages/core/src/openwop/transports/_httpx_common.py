@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
@@ -15,11 +14,19 @@ from openwop.wire import ConnectError, Headers, Request, TransportError, Transpo
 __all__ = [
     "Library",
     "Settings",
+    "bounds_of",
+    "errors_of",
     "extensions_of",
     "headers_of",
+    "is_whole",
     "library_of",
     "load",
+    "make_client",
+    "reading",
+    "refuse_settings",
+    "request_of",
     "translate",
+    "url_of",
 ]
 
 Library: TypeAlias = Literal["httpx", "httpx2"]
@@ -29,10 +36,11 @@ Library: TypeAlias = Literal["httpx", "httpx2"]
 class Settings:
     """How an own httpx client is made."""
 
+    library: str = "httpx"
     verify: Any = True
-    proxy: Any = attrs.field(default=None, repr=False)
+    proxy: str | None = attrs.field(default=None, repr=False)
     trust_env: bool = True
-    max_connections: int = 100
+    max_connections: int = 1000
     max_keepalive: int = 20
     keepalive_expiry: float = 30.0
 
@@ -64,12 +72,85 @@ def library_of(client: object) -> ModuleType:
     raise TypeError(msg)
 
 
-def extensions_of(request: Request) -> dict[str, Any]:
-    """Return httpx's request extensions for the bounds of *request*."""
+def refuse_settings(settings: Settings) -> None:
+    """Refuse settings beside a ready client, which has its own.
+
+    Raises:
+        TypeError: One was given.
+    """
+    given = [
+        field.name
+        for field in attrs.fields(Settings)
+        if getattr(settings, field.name) != field.default
+    ]
+    if given:
+        msg = f"a ready client has its own settings, so {', '.join(given)} cannot be given with it"
+        raise TypeError(msg)
+
+
+def make_client(kind: str, settings: Settings) -> tuple[ModuleType, Any]:
+    """Return the library and a client of our own.
+
+    Args:
+        kind: `Client` or `AsyncClient`.
+        settings: How it is made.
+
+    Raises:
+        ImportError: The library is not installed.
+        ValueError: A proxy, given or of the environment, is no URL that it can use.
+    """
+    library = load(settings.library)
+    limits = library.Limits(
+        max_connections=settings.max_connections,
+        max_keepalive_connections=settings.max_keepalive,
+        keepalive_expiry=settings.keepalive_expiry,
+    )
+    try:
+        client = getattr(library, kind)(
+            verify=settings.verify,
+            proxy=settings.proxy,
+            trust_env=settings.trust_env,
+            timeout=None,
+            follow_redirects=False,
+            limits=limits,
+        )
+    except (library.InvalidURL, ValueError) as exc:
+        # A proxy's URL may hold a password, and the library's message holds the URL.
+        msg = "the proxy is no URL that can be used; look at proxy= and at HTTP_PROXY and its kin"
+        raise ValueError(msg) from exc
+    return library, client
+
+
+def bounds_of(request: Request) -> tuple[float | None, float | None]:
+    """Return the bounds of the head and of the body, in seconds from the start of the request."""
     bounds = request.timeouts
-    start = bounds.head if bounds.head is not None else bounds.total
-    read = bounds.idle if bounds.idle is not None else None if request.stream else start
-    return {"timeout": {"connect": start, "read": read, "write": start, "pool": start}}
+    return (bounds.total if bounds.head is None else bounds.head), bounds.total
+
+
+def extensions_of(request: Request) -> dict[str, Any]:
+    """Return httpx's request extensions for the bounds of *request*, up to its head."""
+    head, _ = bounds_of(request)
+    return {"timeout": {"connect": head, "read": head, "write": head, "pool": head}}
+
+
+def reading(extensions: dict[str, Any], request: Request, *, whole: bool) -> None:
+    """Change httpx's bound on each read to that of the body.
+
+    httpcore looks at the dictionary anew when the body is begun; a silence that is too long for a
+    head may be what a stream is made of.
+
+    Args:
+        extensions: What `extensions_of` returned.
+        request: The request.
+        whole: Whether the answer is read whole within the bounds of the head.
+    """
+    if not whole:
+        extensions["timeout"]["read"] = request.timeouts.idle
+
+
+def is_whole(request: Request, status: int) -> bool:
+    """Tell whether an answer is read whole: only the success of a streamed request is not."""
+    return not (request.stream and 200 <= status < 300)
 
 
 def headers_of(response: Any) -> Headers:
@@ -86,17 +167,17 @@ def url_of(library: ModuleType, url: str) -> Any:
 def translate(library: ModuleType, exc: Exception) -> TransportError:
     """Return what *exc* of httpx is in our three words."""
     text = str(exc) or type(exc).__name__
-    if isinstance(exc, (library.ConnectTimeout, library.PoolTimeout)):
-        what = (
-            "connecting" if isinstance(exc, library.ConnectTimeout) else "waiting for a connection"
-        )
-        return TransportTimeout(f"timed out while {what}", sent=False)
+    if isinstance(exc, library.ConnectTimeout):
+        return TransportTimeout("timed out while connecting", sent=False)
+    if isinstance(exc, library.PoolTimeout):
+        return TransportTimeout("timed out while waiting for a connection", sent=False)
     if isinstance(exc, library.TimeoutException):
         return TransportTimeout(f"timed out: {text}")
     if isinstance(exc, (library.ConnectError, library.ProxyError, library.UnsupportedProtocol)):
         return ConnectError(text)
-    if isinstance(exc, library.InvalidURL):
-        return TransportError(text, sent=False)
+    if isinstance(exc, (library.InvalidURL, library.LocalProtocolError)):
+        # Their messages quote what was to be sent, and that may be a secret.
+        return TransportError("the request is not valid HTTP", sent=False)
     return TransportError(text)
 
 
@@ -105,17 +186,34 @@ def errors_of(library: ModuleType) -> tuple[type[Exception], ...]:
     return (library.HTTPError, library.StreamError, library.InvalidURL)
 
 
-def client_arguments(library: ModuleType, settings: Settings) -> Mapping[str, Any]:
-    """Return the arguments of an own client."""
-    return {
-        "verify": settings.verify,
-        "proxy": settings.proxy,
-        "trust_env": settings.trust_env,
-        "timeout": None,
-        "follow_redirects": False,
-        "limits": library.Limits(
-            max_connections=settings.max_connections,
-            max_keepalive_connections=settings.max_keepalive,
-            keepalive_expiry=settings.keepalive_expiry,
-        ),
-    }
+def request_of(
+    library: ModuleType, client: Any, encodings: str | None, request: Request, extensions: Any
+) -> Any:
+    """Return *request* as one of httpx's.
+
+    Args:
+        library: The library of the client.
+        client: The client.
+        encodings: The content encodings that a client of our own can undo; None for a ready
+            client, whose own headers and cookies belong into the request.
+        request: The request.
+        extensions: The request's extensions.
+    """
+    headers = list(request.headers.items_raw())
+    if encodings is None:
+        return client.build_request(
+            request.method,
+            request.url,
+            headers=headers,
+            content=request.body,
+            extensions=extensions,
+        )
+    if "accept-encoding" not in request.headers:
+        headers.append(("Accept-Encoding", encodings))
+    return library.Request(
+        request.method,
+        url_of(library, request.url),
+        headers=headers,
+        content=request.body,
+        extensions=extensions,
+    )

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from openwop.transports import _httpx_common as common
 from openwop.transports._deadline import Until, install
@@ -37,8 +37,9 @@ class HttpxTransport:
         max_connections: The most connections at a time.
 
     Raises:
-        TypeError: *client* is of another kind, or came with other arguments.
         ImportError: *library* is not installed.
+        TypeError: *client* is of another kind, or came with other arguments.
+        ValueError: The proxy is no URL that can be used.
     """
 
     def __init__(
@@ -49,47 +50,57 @@ class HttpxTransport:
         verify: bool | ssl.SSLContext = True,
         proxy: str | None = None,
         trust_env: bool = True,
-        max_connections: int = 100,
+        max_connections: int = 1000,
     ) -> None:
         self._until = Until()
-        self._owns = client is None
-        if client is not None:
-            self._library = common.library_of(client)
-            if not isinstance(client, self._library.Client):
-                msg = (
-                    f"HttpxTransport takes a {self._library.__name__}.Client, not an "
-                    "AsyncClient; use AsyncHttpxTransport for that one"
-                )
-                raise TypeError(msg)
-            self._client: Any = client
+        self._encodings: str | None = None
+        settings = common.Settings(library, verify, proxy, trust_env, max_connections)
+        if client is None:
+            self._library, self._client = common.make_client("Client", settings)
+            self._encodings = self._client.headers["accept-encoding"]
+            core = common.load(library.replace("httpx", "httpcore"))
+            install(self._client, core, self._until)
             return
-        self._library = common.load(library)
-        settings = common.Settings(verify, proxy, trust_env, max_connections)
-        self._client = self._library.Client(**common.client_arguments(self._library, settings))
-        install(self._client, common.load(library.replace("httpx", "httpcore")), self._until)
-        self._encodings = self._client.headers["accept-encoding"]
+        common.refuse_settings(settings)
+        self._library = common.library_of(client)
+        if not isinstance(client, self._library.Client):
+            msg = (
+                f"HttpxTransport takes a {self._library.__name__}.Client, not a "
+                f"{type(client).__name__}; AsyncHttpxTransport takes the asynchronous one"
+            )
+            raise TypeError(msg)
+        self._client = client
 
     def send(self, request: Request) -> OpenResponse:
         """Send *request* and return the head of the answer with its body still open.
+
+        Args:
+            request: The request.
 
         Raises:
             ConnectError: No connection could be made.
             TransportTimeout: A bound of `Request.timeouts` was reached.
             TransportError: The exchange broke in any other way.
         """
-        bounds = request.timeouts
+        library, until = self._library, self._until
+        head, total = common.bounds_of(request)
         begun = time.monotonic()
-        total_at = None if bounds.total is None else begun + bounds.total
-        head_at = total_at if bounds.head is None else begun + bounds.head
-        library = self._library
-        until = self._until
+        head_at = None if head is None else begun + head
+        extensions = common.extensions_of(request)
         until.moment = head_at
         try:
-            response = self._client.send(self._built(request), stream=True, follow_redirects=False)
+            response = self._client.send(
+                common.request_of(library, self._client, self._encodings, request, extensions),
+                stream=True,
+                follow_redirects=False,
+            )
         except common.errors_of(library) as exc:
             raise common.translate(library, exc) from exc
         finally:
             until.moment = None
+        whole = common.is_whole(request, response.status_code)
+        common.reading(extensions, request, whole=whole)
+        total_at = head_at if whole else None if total is None else begun + total
         body = _Body(library, response, until, total_at)
         if head_at is not None and time.monotonic() > head_at:
             body.close()
@@ -97,30 +108,9 @@ class HttpxTransport:
             raise TransportTimeout(msg)
         return OpenResponse(response.status_code, common.headers_of(response), body, request.url)
 
-    def _built(self, request: Request) -> Any:
-        extensions = common.extensions_of(request)
-        headers = list(request.headers.items_raw())
-        if not self._owns:
-            # Only a client's own building adds the headers and cookies that its owner gave it.
-            return self._client.build_request(
-                request.method,
-                request.url,
-                headers=headers,
-                content=request.body,
-                extensions=extensions,
-            )
-        headers.append(("Accept-Encoding", self._encodings))
-        return self._library.Request(
-            request.method,
-            common.url_of(self._library, request.url),
-            headers=headers,
-            content=request.body,
-            extensions=extensions,
-        )
-
     def close(self) -> None:
         """Close the connections; a ready client is left open."""
-        if self._owns:
+        if self._encodings is not None:
             self._client.close()
 
 
@@ -132,28 +122,34 @@ class _Body:
         self._response = response
         self._until = until
         self._total_at = total_at
+        self._chunks: Iterator[bytes] | None = None
         self._reading = False
         self._closed = False
 
-    def __iter__(self) -> Iterator[bytes]:
-        response = self._response
-        encoded = "content-encoding" in response.headers
-        chunks = response.iter_bytes() if encoded else response.iter_raw()
-        while True:
-            chunk = self._next(chunks)
-            if chunk is None:
-                return
-            if chunk:
-                yield chunk
+    def __iter__(self) -> Self:
+        return self
 
-    def _next(self, chunks: Iterator[bytes]) -> bytes | None:
+    def __next__(self) -> bytes:
+        while True:
+            chunk = self._next()
+            if chunk:
+                return chunk
+
+    def _next(self) -> bytes:
         if self._closed:
             msg = "the response was closed"
             raise TransportError(msg)
+        if self._total_at is not None and time.monotonic() > self._total_at:
+            msg = "the body did not end in time"
+            raise TransportTimeout(msg)
+        if self._chunks is None:
+            response = self._response
+            encoded = "content-encoding" in response.headers
+            self._chunks = iter(response.iter_bytes() if encoded else response.iter_raw())
         self._until.moment = self._total_at
         self._reading = True
         try:
-            return next(chunks, None)
+            return next(self._chunks)
         except common.errors_of(self._library) as exc:
             raise common.translate(self._library, exc) from exc
         except (OSError, ValueError) as exc:  # the socket was closed under the read
