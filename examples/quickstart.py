@@ -17,7 +17,7 @@ def main() -> None:
 
 def discover(client: openwop.Client) -> None:
     capabilities = client.discovery.capabilities()
-    print("the host speaks OpenWOP", capabilities.protocol_version)
+    print("the host speaks", capabilities.protocol_versions or capabilities.protocol_version)
 
 
 def publish(client: openwop.Client) -> None:

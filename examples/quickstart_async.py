@@ -17,7 +17,7 @@ async def main() -> None:
 
 async def discover(client: openwop.AsyncClient) -> None:
     capabilities = await client.discovery.capabilities()
-    print("the host speaks OpenWOP", capabilities.protocol_version)
+    print("the host speaks", capabilities.protocol_versions or capabilities.protocol_version)
 
 
 async def publish(client: openwop.AsyncClient) -> None:

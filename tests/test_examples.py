@@ -35,7 +35,7 @@ def output(request: pytest.FixtureRequest) -> str:
             os.killpg(quickstart.pid, signal.SIGKILL)
             printed, _ = quickstart.communicate()
             pytest.fail(f"the quickstart hung after:\n{printed}")
-    assert quickstart.returncode == 0, printed
+    assert 0 == quickstart.returncode, printed
     return printed
 
 
@@ -43,7 +43,7 @@ def test_the_quickstart_shows_events_in_order_and_once_each(output: str) -> None
     sequences = [int(number) for number in re.findall(r"^ +(\d+)  [a-z.-]+$", output, re.MULTILINE)]
 
     assert len(sequences) >= 5
-    assert sequences == sorted(set(sequences))
+    assert sorted(set(sequences)) == sequences
 
 
 def test_the_quickstart_answers_the_approval_before_the_run_goes_on(output: str) -> None:
@@ -92,8 +92,8 @@ def test_a_workflow_of_the_examples_is_what_the_protocol_calls_one(path: Path) -
     validator = jsonschema.Draft202012Validator(schema, registry=registry)
     definition = json.loads(path.read_text("utf-8"))
 
-    assert definition["id"] == path.stem
-    assert [error.message for error in validator.iter_errors(definition)] == []
+    assert path.stem == definition["id"]
+    assert [] == [error.message for error in validator.iter_errors(definition)]
 
 
 def test_the_twins_of_the_quickstart_do_the_same() -> None:
@@ -103,7 +103,7 @@ def test_the_twins_of_the_quickstart_do_the_same() -> None:
         for name in ("quickstart.py", "quickstart_async.py")
     )
 
-    assert asynchronous == sync
+    assert sync == asynchronous
 
 
 def _plain(source: str) -> list[str]:

@@ -23,7 +23,7 @@ PACKAGES = {
     "codegen": ("openwop-codegen", "openwop_codegen"),
 }
 LONGEST_FILE = 600
-DISTRIBUTIONS = {"yaml": "pyyaml"}
+DISTRIBUTIONS = {"opentelemetry": "opentelemetry-api", "yaml": "pyyaml"}
 MACHINE_PATHS = re.compile(r"(?<![\w./-])/(?:work|root|home/(?!(?:user|you|app)\b)\w+|Users/\w+)/")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
@@ -58,7 +58,7 @@ def test_no_hand_written_python_file_is_over_600_lines() -> None:
     }
 
     assert len(sizes) > 0
-    assert {name: size for name, size in sizes.items() if size > LONGEST_FILE} == {}
+    assert {} == {name: size for name, size in sizes.items() if size > LONGEST_FILE}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -68,13 +68,13 @@ def test_every_package_is_typed_and_has_a_readme_and_the_licence(package: str) -
 
     assert (folder / "src" / module / "py.typed").is_file()
     assert len((folder / "README.md").read_text("utf-8").splitlines()) > 5
-    assert (folder / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+    assert (ROOT / "LICENSE").read_bytes() == (folder / "LICENSE").read_bytes()
 
 
 def test_the_packages_folder_holds_the_packages_and_nothing_else() -> None:
     found = {path.parent.name for path in (ROOT / "packages").glob("*/pyproject.toml")}
 
-    assert found == set(PACKAGES)
+    assert set(PACKAGES) == found
     assert {metadata(package)["name"] for package in found} == {
         name for name, _ in PACKAGES.values()
     }
@@ -83,7 +83,7 @@ def test_the_packages_folder_holds_the_packages_and_nothing_else() -> None:
 def test_all_packages_are_of_one_version() -> None:
     versions = {package: metadata(package)["version"] for package in PACKAGES}
 
-    assert len(set(versions.values())) == 1, versions
+    assert 1 == len(set(versions.values())), versions
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -111,7 +111,7 @@ def test_a_package_pins_its_siblings_exactly(package: str) -> None:
 def test_a_package_supports_python_from_311_on_without_an_upper_bound(package: str) -> None:
     project = metadata(package)
 
-    assert project["requires-python"] == ">=3.11"
+    assert ">=3.11" == project["requires-python"]
     assert [name for name in project["classifiers"] if "Python :: 3." in name] == [
         f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13)
     ]
@@ -127,7 +127,7 @@ def test_a_package_declares_every_library_that_it_imports(package: str) -> None:
     peers = {"testing": {"pytest", "trio"}}.get(package, set())
     imported = _third_party_imports(ROOT / "packages" / package / "src")
 
-    assert sorted(imported - required - optional - peers) == []
+    assert [] == sorted(imported - required - optional - peers)
     assert package == "otel" or imported & required
 
 
@@ -142,7 +142,7 @@ def test_no_file_names_a_path_of_one_machine() -> None:
             f"{path.relative_to(ROOT)}: {match.group()}" for match in MACHINE_PATHS.finditer(text)
         ]
 
-    assert offenders == []
+    assert [] == offenders
 
 
 @pytest.mark.parametrize(
@@ -171,14 +171,14 @@ def test_every_link_of_a_markdown_page_to_a_file_leads_to_one() -> None:
             if not (page.parent / target.partition("#")[0]).exists():
                 broken.append(f"{page.relative_to(ROOT)}: {target}")
 
-    assert broken == []
+    assert [] == broken
 
 
 def test_every_changelog_fragment_says_what_users_can_do_now() -> None:
     kinds = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
     fragments = [path for path in tracked("changelog.d/*.md") if path.name != "README.md"]
 
-    assert [path.name for path in fragments if not path.read_text("utf-8").startswith(kinds)] == []
+    assert [] == [path.name for path in fragments if not path.read_text("utf-8").startswith(kinds)]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

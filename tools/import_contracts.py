@@ -1,5 +1,7 @@
 """A contract for import-linter that its own types cannot state: what is private stays private."""
 
+from typing import cast
+
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
@@ -32,6 +34,6 @@ class PrivateModulesContract(Contract):
     def _crosses(self, importer: str, imported: str) -> bool:
         home, *_ = importer.split(".")
         away, *path = imported.split(".")
-        names = set(self.packages)
+        names = cast("set[str]", self.packages)
         private = any(name.startswith("_") for name in path)
         return private and home != away and {home, away} <= names
