@@ -142,6 +142,10 @@ def _unions(aliases: Sequence[Alias], renderer: Renderer) -> list[str]:
 def _alias(alias: Alias, renderer: Renderer) -> list[str]:
     renderer.module.imports.add("typing", "TypeAlias")
     text = renderer.type(alias.type)
+    if set(named_types(alias.type)) & renderer.unborn:
+        renderer.module.imports.add("typing", "Annotated")
+        renderer.module.imports.add("openwop.runtime.model", "Within")
+        text = f"Annotated[{text}, Within(__name__)]"
     lines = [f"{alias.name}: TypeAlias = {text}"]
     if alias.doc:
         lines += docstring(alias.doc, indent="")

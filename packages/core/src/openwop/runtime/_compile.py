@@ -17,14 +17,22 @@ from typing import (
     cast,
     get_args,
     get_origin,
-    get_type_hints as type_hints,
 )
 from uuid import UUID
 
 import attrs
 
 from openwop.runtime._limits import check_limits
-from openwop.runtime._model import NO_LIMITS, Limits, Model, Tagged, Unwrapped, holds, wire_facts
+from openwop.runtime._model import (
+    NO_LIMITS,
+    Limits,
+    Model,
+    Tagged,
+    Unwrapped,
+    Within,
+    holds,
+    wire_facts,
+)
 from openwop.runtime._operation import Unset
 from openwop.runtime._structure import (
     StructureError,
@@ -35,12 +43,13 @@ from openwop.runtime._structure import (
     missing,
 )
 
-__all__ = ["Closure", "Compiler", "alternatives", "compiler", "evaluate"]
+__all__ = ["Closure", "Compiler", "alternatives", "compiler", "evaluate", "member_types"]
 
 Closure = Callable[[Any], Any]
 Space = Mapping[str, Any]
 
 _ABSENT = object()
+_NOTES = "__annotations__"
 _LISTS = (list, tuple, set, frozenset, Sequence)
 _MAPS = (dict, Mapping)
 
@@ -95,6 +104,18 @@ def evaluate(tp: str | ForwardRef, space: Space) -> Any:
     text = tp if isinstance(tp, str) else tp.__forward_arg__
     # The text is an annotation in a module of ours, never anything from the wire.
     return eval(text, dict(space))  # noqa: S307
+
+
+def member_types(cls: type[Model]) -> dict[str, Any]:
+    """Return the types of the members of *cls*, evaluated; names in quotes in them stay."""
+    found: dict[str, Any] = {}
+    for field in attrs.fields(cls):
+        owners = (one for one in cls.__mro__ if field.name in getattr(one, _NOTES, {}))
+        home = next(owners, cls)
+        kind: Any = field.type
+        space = vars(sys.modules[home.__module__])
+        found[field.name] = evaluate(kind, space) if isinstance(kind, str) else kind
+    return found
 
 
 def _refers(tp: Any) -> bool:
@@ -185,6 +206,8 @@ class Compiler:
         for note in notes:
             if isinstance(note, Tagged):
                 return tagged_union(self, alternatives(inner), note, space)
+            if isinstance(note, Within):
+                return self.closure(inner, limits, vars(sys.modules[note.module]))
             if isinstance(note, Unwrapped):
                 return _unwrapped(self.closure(inner, limits, space), note.member)
         return self.closure(inner, limits, space)
@@ -193,7 +216,7 @@ class Compiler:
         """Return the plan by which objects are structured to *cls*."""
         from openwop.runtime._unions import told_by_sibling
 
-        hints = type_hints(cls, include_extras=True)
+        hints = member_types(cls)
         space = vars(sys.modules[cls.__module__])
         plan: list[Member] = []
         for field in attrs.fields(cls):

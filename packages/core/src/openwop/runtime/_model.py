@@ -14,7 +14,17 @@ import attrs
 
 from openwop.runtime._operation import UNSET
 
-__all__ = ["JSON", "JSONInput", "Limits", "Model", "Tagged", "Unwrapped", "WireFacts", "on_wire"]
+__all__ = [
+    "JSON",
+    "JSONInput",
+    "Limits",
+    "Model",
+    "Tagged",
+    "Unwrapped",
+    "WireFacts",
+    "Within",
+    "on_wire",
+]
 
 if TYPE_CHECKING:
     JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
@@ -88,6 +98,17 @@ class Unwrapped:
     """
 
     member: str
+
+
+@attrs.frozen
+class Within:
+    """Says in which module the names in quotes are to be found; stands in an `Annotated`.
+
+    Attributes:
+        module: The full name of the module.
+    """
+
+    module: str
 
 
 @attrs.frozen

@@ -18,13 +18,12 @@ from typing import (
     cast,
     get_args,
     get_origin,
-    get_type_hints as type_hints,
 )
 from uuid import UUID
 
 import attrs
 
-from openwop.runtime._compile import Closure, Compiler, Space, alternatives, evaluate
+from openwop.runtime._compile import Closure, Compiler, Space, alternatives, evaluate, member_types
 from openwop.runtime._model import NO_LIMITS, Limits, Model, Tagged, wire_facts
 from openwop.runtime._structure import StructureError, kind_of, mismatch
 
@@ -174,7 +173,7 @@ def _tag_of(models: tuple[type[Model], ...]) -> Tagged | None:
     """Return the member by whose values the models differ, where there is one."""
     tables: list[dict[str, tuple[str, ...]]] = []
     for model in models:
-        hints = type_hints(model)
+        hints = member_types(model)
         table: dict[str, tuple[str, ...]] = {}
         for field in attrs.fields(model):
             hint = hints[field.name]

@@ -17,6 +17,7 @@ from openwop.runtime._model import (
     Model,
     Tagged,
     Unwrapped,
+    Within,
     on_wire,
 )
 from openwop.runtime._operation import UNSET, Unset
@@ -30,5 +31,6 @@ __all__ = [
     "Tagged",
     "Unset",
     "Unwrapped",
+    "Within",
     "on_wire",
 ]
