@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from ._fields import refuse
 
 if TYPE_CHECKING:
+    from openwop.events import HostEvent, RunEvent
+
     from .guards import Lease
 
 __all__ = ["Challenge", "Delivery"]
@@ -109,6 +111,7 @@ class Delivery:
     """
 
     _data: dict[str, Any] | None = None
+    _event: RunEvent | HostEvent | None = None
     _lease: Lease | None = None
 
     def __init__(
@@ -140,6 +143,23 @@ class Delivery:
         """The event as the host wrote it."""
         data = self.data
         return cast("Mapping[str, Any]", data["event"] if "event" in data else data["hostEvent"])
+
+    @property
+    def event(self) -> RunEvent | HostEvent:
+        """The event in the class of its type, for `match` and for an `openwop.EventRouter`.
+
+        Its `type` is the newest spelling, its `raw_type` the host's; its payload is checked when it
+        is first read.
+        """
+        if self._event is None:
+            from openwop.events import HostEvent, RunEvent
+
+            kind = HostEvent if self.is_host_event else RunEvent
+            try:
+                self._event = kind.from_dict(self.raw_event)
+            except ValueError as error:
+                raise refuse("malformed_body", f"the body is signed but {error}") from error
+        return self._event
 
     @property
     def is_host_event(self) -> bool:

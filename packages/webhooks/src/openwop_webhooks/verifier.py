@@ -193,13 +193,21 @@ class Verifier:
     def _quick(self, headers: object, body: object) -> Delivery | None:
         """Accept the usual delivery at little more than its HMAC costs; None for a second look.
 
-        It takes nothing that `_thorough` would refuse: a dict whose names are those of complete
-        families and nothing in doubt.
+        It takes nothing that `_thorough` would refuse: a dict, or pairs that make one, whose names
+        are those of complete families and nothing in doubt.
         """
         keys = self._state.single
-        if type(headers) is not dict or type(body) is not bytes or keys is None:
+        if type(body) is not bytes or keys is None:
             return None
-        known = cast("dict[str, str]", headers)
+        if type(headers) is dict:
+            known = cast("dict[str, str]", headers)
+        elif type(headers) is list:
+            pairs = cast("list[tuple[str, str]]", headers)
+            known = dict(pairs)
+            if len(known) != len(pairs):
+                return None
+        else:
+            return None
         names = tuple(known)
         layout = self._layouts.get(names)
         if layout is None:

@@ -1,0 +1,63 @@
+"""The examples of the README run as they stand, and a short run of the fuzzer finds nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+FUZZ = Path(__file__).resolve().parents[3] / "tests" / "soak" / "webhooks_fuzz.py"
+BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+FRAMEWORKS = ("aiohttp", "django", "fastapi", "flask", "starlette")
+
+
+@pytest.mark.parametrize("number", range(1, len(BLOCKS)))
+def test_an_example_runs_after_the_first(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    for framework in FRAMEWORKS:
+        if re.search(rf"from {framework}\b", BLOCKS[number]):
+            pytest.importorskip(framework)
+    monkeypatch.setenv("WEBHOOK_SECRET", secret)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "example"}
+
+    for block in (BLOCKS[0], BLOCKS[number]):
+        exec(compile(block, f"README example {number}", "exec", dont_inherit=True), names)
+
+
+def test_the_example_of_a_hand_over_keeps_each_delivery_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str, signed: Any, make_verifier: Any
+) -> None:
+    import sqlite3
+
+    monkeypatch.setenv("WEBHOOK_SECRET", secret)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "example"}
+    block = next(each for each in BLOCKS if "def hand_over" in each)
+    exec(compile(BLOCKS[0] + block, "README", "exec", dont_inherit=True), names)
+    sent = signed()
+
+    for _ in range(2):
+        names["hand_over"](make_verifier().verify(sent.headers, sent.body))
+
+    inbox = sqlite3.connect("inbox.db")
+    assert [(sent.body,)] == inbox.execute("SELECT body FROM inbox").fetchall()
+    inbox.close()
+
+
+def test_a_short_run_of_the_fuzzer_finds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    if not FUZZ.is_file():
+        pytest.skip("tests/soak is not here")
+    spec = importlib.util.spec_from_file_location("webhooks_fuzz", FUZZ)
+    assert spec is not None
+    assert spec.loader is not None
+    fuzz = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(fuzz)
+
+    assert 0 == fuzz.run(20_000, 7)
+    assert "none was misjudged" in capsys.readouterr().out
