@@ -1,0 +1,171 @@
+"""What the tests of tracing share: a host in memory, and exporters that keep what they get."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import attrs
+import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+import openwop
+from openwop.wire import OpenResponse, Request
+from openwop_otel import Tracing
+from openwop_testing import FakeHost, Workflow
+
+
+@attrs.frozen
+class Telemetry:
+    """Where spans and metrics of one test go."""
+
+    tracer_provider: TracerProvider
+    meter_provider: MeterProvider
+    exporter: InMemorySpanExporter
+    reader: InMemoryMetricReader
+
+    @property
+    def spans(self) -> list[ReadableSpan]:
+        """The spans that have ended, in that order."""
+        return list(self.exporter.get_finished_spans())
+
+    def named(self, name: str) -> list[ReadableSpan]:
+        """The spans of one name."""
+        return [span for span in self.spans if span.name == name]
+
+    def the(self, name: str) -> ReadableSpan:
+        """The one span of a name."""
+        (span,) = self.named(name)
+        return span
+
+    def points(self, metric: str) -> list[Any]:
+        """The data points of one metric."""
+        data = self.reader.get_metrics_data()
+        return [
+            point
+            for resource in (data.resource_metrics if data is not None else [])
+            for scope in resource.scope_metrics
+            for found in scope.metrics
+            if found.name == metric
+            for point in found.data.data_points
+        ]
+
+    def tracing(self, **options: Any) -> Tracing:
+        """Return a plugin that sends everything here."""
+        return Tracing(
+            tracer_provider=self.tracer_provider, meter_provider=self.meter_provider, **options
+        )
+
+
+@pytest.fixture
+def telemetry() -> Iterator[Telemetry]:
+    exporter = InMemorySpanExporter()
+    tracer_provider = TracerProvider(shutdown_on_exit=False)
+    tracer_provider.add_span_processor(SimpleSpanProcessor(exporter))
+    reader = InMemoryMetricReader()
+    meter_provider = MeterProvider([reader], shutdown_on_exit=False)
+    yield Telemetry(tracer_provider, meter_provider, exporter, reader)
+    tracer_provider.shutdown()
+    meter_provider.shutdown()
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost(
+        workflows=[
+            Workflow("plain").node("a").node("b"),
+            Workflow("asks").node("a").approval("gate").node("b"),
+        ]
+    )
+
+
+@pytest.fixture
+def client(host: FakeHost, telemetry: Telemetry) -> Iterator[openwop.Client]:
+    with make_client(host, telemetry.tracing()) as client:
+        yield client
+
+
+def make_client(host: FakeHost, *plugins: object, **options: Any) -> openwop.Client:
+    """Return a client of *host* with these plugins and no installed one."""
+    options.setdefault("load_plugins", False)
+    return openwop.Client(
+        host.base_url,
+        api_key=host.api_key,
+        transport=host.transport(),
+        plugins=list(plugins),
+        **options,
+    )
+
+
+def make_async_client(host: FakeHost, *plugins: object, **options: Any) -> openwop.AsyncClient:
+    """Return an async client of *host* with these plugins and no installed one."""
+    options.setdefault("load_plugins", False)
+    return openwop.AsyncClient(
+        host.base_url,
+        api_key=host.api_key,
+        transport=host.async_transport(),
+        plugins=list(plugins),
+        **options,
+    )
+
+
+class ScriptedTransport:
+    """Answers each request as a function says: status, JSON or chunks, and headers."""
+
+    def __init__(self, answer: Callable[[Request], tuple[int, Any, dict[str, str]]]) -> None:
+        self.answer = answer
+        self.requests: list[Request] = []
+
+    def send(self, request: Request) -> OpenResponse:
+        self.requests.append(request)
+        status, content, headers = self.answer(request)
+        kind = "application/json" if isinstance(content, dict) else "text/event-stream"
+        chunks = [json.dumps(content).encode()] if isinstance(content, dict) else content
+        return OpenResponse(status, {"Content-Type": kind, **headers}, _Chunks(chunks))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Chunks:
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def scripted(telemetry: Telemetry) -> Callable[..., openwop.Client]:
+    """Make a client, forced to major 2, whose host is a function."""
+
+    def make(answer: Any, *plugins: object, **options: Any) -> openwop.Client:
+        return openwop.Client(
+            "http://openwop.test",
+            api_key="hk_test_openwop",
+            transport=ScriptedTransport(answer),
+            plugins=list(plugins) or [telemetry.tracing()],
+            load_plugins=False,
+            protocol=2,
+            **options,
+        )
+
+    return make
+
+
+@pytest.fixture
+def new_client() -> Callable[..., openwop.Client]:
+    return make_client
+
+
+@pytest.fixture
+def new_async_client() -> Callable[..., openwop.AsyncClient]:
+    return make_async_client
