@@ -81,7 +81,7 @@ def _connect(url: str, *, is_async: bool) -> Any:
         import redis.asyncio
     except ImportError:
         raise ConfigurationError(
-            "a Redis replay guard needs redis-py, which the extra 'redis' of openwop-webhooks brings"
+            "a Redis replay guard needs redis-py: the extra 'redis' of openwop-webhooks"
         ) from None
     options = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0}
     if is_async:
