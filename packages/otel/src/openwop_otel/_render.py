@@ -22,6 +22,7 @@ from ._genai import Value, usage_attributes
 __all__ = ["RunRenderer"]
 
 _MOST_OPEN: Final = 1000
+_LONGEST: Final = 366 * 86_400_000  # a year in milliseconds
 _SUMMED: Final = ("gen_ai.usage.", "openwop.cost.tokens.", "openwop.cost.usd")
 _NODE_ENDS: Final = frozenset({"node.completed", "node.failed", "node.skipped", "node.cancelled"})
 
@@ -35,6 +36,7 @@ class _Node:
     started: int
     usage: dict[str, Value] = attrs.field(factory=dict[str, Value])
     attempt: Span | None = None
+    attempt_started: int = 0
     interrupt: Span | None = None
 
 
@@ -64,6 +66,7 @@ class RunRenderer:
         self._within: Context | None = None
         self._nodes: dict[str, _Node] = {}
         self._clock = 0
+        self._began = 0
 
     def feed(self, event: Any) -> None:
         """Draw one event.
@@ -116,6 +119,7 @@ class RunRenderer:
 
     def _open_run(self, event: Any, payload: Mapping[str, Any], at: int) -> Span:
         if self._run is None:
+            self._began = at
             attributes: dict[str, Value] = {}
             run_id = names.bounded(getattr(event, "run_id", None))
             if run_id is not None:
@@ -149,9 +153,7 @@ class RunRenderer:
             if kind == "interrupt.resolved" or kind in {"node.skipped", "node.resumed"}:
                 return
             # A mode without `node.started`: the end tells how long it took.
-            lasted = payload.get("durationMs")
-            known = isinstance(lasted, (int, float)) and not isinstance(lasted, bool) and lasted > 0
-            start = at - int(cast("float", lasted) * 1_000_000) if known else at
+            start = max(self._began, at - _nanoseconds(payload.get("durationMs")))
             node = self._open_node(node_id, None, payload, start)
         if kind == "node.retried":
             self._retry(node, payload, at)
@@ -200,15 +202,13 @@ class RunRenderer:
             )
         last = payload.get("lastError")
         _fail(failed, {"error": last})
-        failed.end(at)
-        delay = payload.get("delayMs")
-        waits = isinstance(delay, (int, float)) and not isinstance(delay, bool) and delay > 0
-        start = at + (int(cast("float", delay) * 1_000_000) if waits else 0)
+        failed.end(max(at, node.attempt_started))
+        node.attempt_started = at + _nanoseconds(payload.get("delayMs"))
         node.attempt = self._tracer.start_span(
             f"{node.name}.attempt",
             within,
             attributes={names.NODE_ATTEMPT: count},
-            start_time=start,
+            start_time=node.attempt_started,
         )
 
     def _suspend(self, node: _Node, node_id: str, payload: Mapping[str, Any], at: int) -> None:
@@ -240,7 +240,7 @@ class RunRenderer:
         node = self._nodes.pop(node_id)
         self._resume(node, at)
         if node.attempt is not None:
-            node.attempt.end(at)
+            node.attempt.end(max(at, node.attempt_started))
         node.span.end(at)
 
     # -- what they say --------------------------------------------------------------------------
@@ -270,6 +270,13 @@ class RunRenderer:
             shown = self._capture.value(payload)
             if shown is not None:
                 span.set_attribute(names.PAYLOAD, shown)
+
+
+def _nanoseconds(milliseconds: object) -> int:
+    """Return a duration of the wire in nanoseconds; 0 where it is none that a run could have."""
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, (int, float)):
+        return 0
+    return int(milliseconds * 1_000_000) if 0 < milliseconds <= _LONGEST else 0
 
 
 def _cap(payload: Mapping[str, Any]) -> dict[str, Value]:
