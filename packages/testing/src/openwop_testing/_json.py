@@ -43,7 +43,7 @@ def as_list(value: object) -> list[Any]:
     return value if is_list(value) else []
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Tell whether *value* is a JSON number: Python counts booleans as integers, JSON does not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

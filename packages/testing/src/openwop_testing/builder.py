@@ -394,5 +394,6 @@ class Workflow:
 
 def _port(value: Any) -> JsonObject:
     if isinstance(value, Mapping) and "type" in value:
-        return clone(dict(value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        port: JsonObject = clone(dict(value))  # pyright: ignore[reportUnknownArgumentType]
+        return port
     return {"type": "static", "value": clone(value)}

@@ -53,7 +53,7 @@ def _default() -> JsonObject:
         "testing": {
             "testKeyPrefix": "hk_test_",
             "forceEngineVersionRange": {"min": 1, "max": 3},
-            "mockProviders": [],
+            "mockProviders": ["stream-text", "tool-calls", "error", "usage-only"],
         },
         "runs": {
             "pauseResume": {
@@ -75,6 +75,50 @@ def _default() -> JsonObject:
                     "minimumAssurance": "bearer",
                 }
             ],
+        },
+        "aiProviders": {"supported": ["mock"], "byok": []},
+        "modelCapabilities": {"supported": True, "advertised": []},
+        "providerUsage": {"supported": True, "costEstimates": True, "currency": "USD"},
+        "envelopes": {
+            "reliability": {
+                "supported": True,
+                "events": [
+                    "envelope.retry.attempted",
+                    "envelope.retry.exhausted",
+                    "envelope.refusal",
+                    "envelope.truncated",
+                    "envelope.nlToFormat.engaged",
+                    "envelope.recovery.applied",
+                ],
+                "maxRetryAttempts": 3,
+                "completion": {"distinguishesTruncation": True, "truncationBudgetMultiplier": 2},
+            }
+        },
+        "agents": {
+            "supported": True,
+            "orchestrator": True,
+            "dispatch": True,
+            "dispatchMapping": True,
+            "reasoning": {"verbosity": "summary", "streaming": True},
+        },
+        "multiAgent": {
+            "executionModel": {
+                "supported": True,
+                "version": 4,
+                "confidenceEscalationFloor": 0.5,
+                "confidenceEscalationInterruptKind": "clarification",
+            }
+        },
+        "subWorkflow": {"inputMapping": True},
+        "conversationPrimitive": True,
+        "memory": {"supported": True, "ttlSupported": True},
+        "secrets": {"supported": True, "scopes": ["tenant"], "resolution": "host-managed"},
+        "prompts": {
+            "supported": True,
+            "templateKinds": ["system", "user", "few-shot", "schema-hint"],
+            "variableSources": ["input", "variable", "secret", "context"],
+            "maxTemplateBytes": 65_536,
+            "observability": "hashed",
         },
         "runList": {"maxPageSize": 100, "filters": ["workflowId", "status"]},
     }

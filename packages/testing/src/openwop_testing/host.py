@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from openwop_testing.agents import AgentStore
 from openwop_testing.answers import Answer, Later
 from openwop_testing.clock import VirtualClock
 from openwop_testing.cursors import Cursors
 from openwop_testing.discovery import Capabilities
 from openwop_testing.engine.scheduler import Engine
+from openwop_testing.engine.services import Services
 from openwop_testing.faults import Faults
 from openwop_testing.handlers import HANDLERS
 from openwop_testing.idempotency import IdempotencyTable
@@ -20,6 +22,7 @@ from openwop_testing.keys import Keys
 from openwop_testing.limits import RateLimiter
 from openwop_testing.pacer import Pacer
 from openwop_testing.pipeline import Incoming, Pipeline
+from openwop_testing.prompts import PromptLibrary
 from openwop_testing.recording import Calls
 from openwop_testing.routes import ROUTES
 from openwop_testing.transports import AsyncInProcessTransport, InProcessTransport
@@ -43,6 +46,9 @@ class FakeHost:
         workflows: What it can run.
         keys: Who may ask.
         capabilities: What it advertises and serves.
+        prompts: Its prompt templates.
+        agents: Its agents, their deployments and their roster.
+        services: What nodes reach: memory, secrets, scripted answers of the mock model.
         limiter: Its rate limit; `host.limiter.limit = 5` sets one.
         keep_alive: Seconds of silence after which a stream sends a comment.
 
@@ -93,6 +99,9 @@ class FakeHost:
         self.workflows = Workflows()
         for workflow in workflows:
             self.workflows.add(workflow)
+        self.prompts = PromptLibrary()
+        self.agents = AgentStore()
+        self.services = Services(self.capabilities, self.prompts, self.agents)
         self.idempotency = IdempotencyTable()
         self.cursors = Cursors(self.mint.hex(32).encode())
         self.engine = Engine(
@@ -101,6 +110,8 @@ class FakeHost:
             lambda: self.capabilities.limits,
             self.workflows.get,
             self.workflows.node_type,
+            self.workflows.ids,
+            self.services,
         )
         self.waits = Waits(self.clock, self.lock)
         self.pacer = Pacer(self)

@@ -22,6 +22,8 @@ _GATES = {
     "core.orchestrator.supervisor": "agents.orchestrator",
     "core.dispatch": "agents.dispatch",
 }
+# The published WebAssembly packs: known by name, so that their refusal says what is missing.
+_FOREIGN = frozenset({"vendor.openwop.rust-hello.greet", "vendor.openwop.misbehaving.memory-bomb"})
 
 
 class Buildable(Protocol):
@@ -110,6 +112,17 @@ class Workflows:
                     f"The workflow needs {gate}, which the host does not offer.",
                     details={
                         "requiredCapability": gate,
+                        "offendingTypeId": type_id,
+                        "nodeId": node["id"],
+                    },
+                )
+            if type_id in _FOREIGN:
+                raise Problem(
+                    422,
+                    "capability_required",
+                    "The workflow needs a WebAssembly runtime, which the host does not have.",
+                    details={
+                        "requiredCapability": "nodePackRuntimes.wasm",
                         "offendingTypeId": type_id,
                         "nodeId": node["id"],
                     },

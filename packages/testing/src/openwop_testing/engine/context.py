@@ -8,10 +8,13 @@ import attrs
 
 from openwop_testing._json import JsonObject, as_object, clone
 from openwop_testing.engine.effects import NodeError
+from openwop_testing.engine.log import LogEvent
 from openwop_testing.engine.run import Node, Run
+from openwop_testing.problems import Problem
 
 if TYPE_CHECKING:
     from openwop_testing.engine.scheduler import Engine
+    from openwop_testing.engine.services import Services
 
 __all__ = ["NodeContext"]
 
@@ -99,9 +102,102 @@ class NodeContext:
         """Change a workflow variable."""
         self.run.set_variable(name, value, node=self.node_id)
 
-    def emit(self, event_type: str, payload: JsonObject) -> None:
+    def emit(self, event_type: str, payload: JsonObject, *, cause: str | None = None) -> LogEvent:
         """Append an event about this node to the run's log."""
-        self.run.emit(event_type, payload, node=self.node_id)
+        return self.run.emit(event_type, payload, node=self.node_id, cause=cause)
+
+    @property
+    def services(self) -> Services:
+        """What the host offers to nodes."""
+        return self.engine.services
+
+    def store_artifact(self, artifact_type: str, data: Any, *, summary: str = "") -> str:
+        """Store an artifact of the run and return its id."""
+        identity = self.run.mint.new("art")
+        self.run.artifacts[identity] = {
+            "artifactId": identity,
+            "artifactType": artifact_type,
+            "nodeId": self.node_id,
+            "data": data,
+        }
+        payload: JsonObject = {
+            "artifactId": identity,
+            "artifactType": artifact_type,
+            "nodeId": self.node_id,
+        }
+        if summary:
+            payload["summary"] = summary
+        self.emit("artifact.created", payload)
+        return identity
+
+    def recorded_effect(self) -> JsonObject | None:
+        """Return the outcome that a replayed run's source recorded for this node's effect."""
+        if not self.run.replaying:
+            return None
+        recorded: dict[tuple[str, int], JsonObject] = self.run.memo.get("recorded_effects", {})
+        return recorded.get((self.node_id, self.attempt))
+
+    def refused(self) -> None:
+        """Note that a model refused to answer; a replay of a run in which it did not ends here.
+
+        Raises:
+            NodeError: The source of this replay had an answer at this point.
+        """
+        source: str | None = self.run.memo.get("answered_in")
+        answered: dict[str, int] = self.run.memo.get("answered", {})
+        if source is None or self.node_id not in answered:
+            return
+        at = answered[self.node_id]
+        self.emit(
+            "replay.divergedAtRefusal",
+            {
+                "sourceRunId": source,
+                "atSequence": at,
+                "nodeId": self.node_id,
+                "originalEnvelopeKind": "valid",
+                "replayEnvelopeKind": "refusal",
+            },
+        )
+        raise NodeError(
+            "replay_diverged_at_refusal",
+            "The model refused in the replay what it answered in the source.",
+            details={
+                "atSequence": at,
+                "nodeId": self.node_id,
+                "originalEnvelopeKind": "valid",
+                "replayEnvelopeKind": "refusal",
+            },
+        )
+
+    def compose_prompt(self, kind: str, ref: str) -> str:
+        """Resolve and compose one prompt, log both, and return the digest of the text."""
+        tenant = self.run.owner.tenant
+        try:
+            entry = self.services.prompts.resolve(tenant, ref)
+            rendered = self.services.prompts.render(tenant, ref, self.variables)
+        except Problem as problem:
+            raise NodeError(problem.code, problem.message) from problem
+        self.emit(
+            "agent.promptResolved",
+            {
+                "nodeId": self.node_id,
+                "kind": kind,
+                "chain": [{"layer": "node", "applied": True, "source": ref}],
+                "resolved": entry.ref,
+            },
+        )
+        composed: JsonObject = {
+            "nodeId": self.node_id,
+            "refs": list(rendered.refs),
+            "kind": "user-only" if kind == "user" else "system-only",
+            "hash": rendered.hash,
+            "variableHashes": rendered.variables,
+        }
+        if self.services.capabilities.get("prompts.observability") == "full":
+            composed["composed"] = rendered.text
+        if self.services.capabilities.get("prompts.observability") != "off":
+            self.emit("prompt.composed", composed)
+        return rendered.hash
 
     def log(self, message: str, *, level: str = "info", fields: JsonObject | None = None) -> None:
         """Append a line to the run's log, as `log.appended`."""

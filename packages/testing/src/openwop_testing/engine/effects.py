@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from openwop_testing.engine.context import NodeContext
 
 __all__ = [
+    "CapError",
     "Decision",
     "Effect",
     "Join",
@@ -61,6 +62,22 @@ class NodeError(Exception):
             document["details"] = self.details
         document["retryable"] = self.retryable
         return document
+
+
+class CapError(NodeError):
+    """The node ran into a cap: it is logged as a breach, and the run ends.
+
+    Args:
+        kind: The kind of cap, as `cap.breached` names it.
+        limit: The limit.
+        observed: What exceeded it.
+    """
+
+    def __init__(self, kind: str, limit: int, observed: int) -> None:
+        super().__init__("loop_limit_exceeded", f"The cap on {kind} is {limit}.")
+        self.kind = kind
+        self.limit = limit
+        self.observed = observed
 
 
 @attrs.frozen
@@ -116,6 +133,7 @@ class Spawn:
         omit: Names of the child's variables that begin unset, whatever their default.
         cause: `core.subWorkflow` or `core.dispatch`.
         propagate_cancel: Whether the child is cancelled with its parent.
+        run_id: The child's id, where it has been announced.
     """
 
     workflow_id: str
@@ -123,6 +141,7 @@ class Spawn:
     omit: frozenset[str] = frozenset()
     cause: str = "core.subWorkflow"
     propagate_cancel: bool = True
+    run_id: str = ""
 
 
 @attrs.frozen

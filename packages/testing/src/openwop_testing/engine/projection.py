@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import attrs
 
-from openwop_testing._json import JsonObject, as_object, clone, is_number
+from openwop_testing._json import JsonObject, as_list, as_object, clone, is_number
 from openwop_testing.clock import timestamp
+from openwop_testing.engine.channels import declaration, fold
 from openwop_testing.engine.log import TERMINAL, LogEvent
 
 __all__ = ["WAITING_STATUS", "Projection"]
@@ -54,6 +55,8 @@ class Projection:
         agent: The active agent.
         orchestrator: The supervisor's identity, constant once set.
         cost: The rolled-up cost, empty where nothing was spent.
+        paused: Whether the run is paused.
+        workflow: The definition, for what it declares of channels and agents.
     """
 
     status: str = "pending"
@@ -68,6 +71,7 @@ class Projection:
     orchestrator: JsonObject | None = None
     cost: JsonObject = attrs.field(factory=dict[str, Any])
     paused: bool = False
+    workflow: JsonObject = attrs.field(factory=dict[str, Any], repr=False)
 
     def apply(self, event: LogEvent) -> None:
         """Fold one more event in."""
@@ -99,6 +103,8 @@ class Projection:
                 self.variables[payload["name"]] = payload["next"]
             else:
                 self.variables.pop(payload["name"], None)
+        elif kind == "channel.written":
+            self._write(event)
         elif kind == "provider.usage":
             self._spend(payload)
         elif kind == "interrupt.resolved":
@@ -112,6 +118,7 @@ class Projection:
         if event.type == "node.started":
             state.setdefault("startedAt", timestamp(event.at))
             state["attempt"] = event.payload.get("attempt", 0)
+            self._identify(node)
             state.pop("outputs", None)
             state.pop("error", None)
         elif event.type == "node.retried":
@@ -128,6 +135,36 @@ class Projection:
         if event.type != "node.suspended":
             self.waiting.pop(node, None)
         self._refresh()
+
+    def _write(self, event: LogEvent) -> None:
+        payload = event.modern or event.payload
+        channel = payload["channel"]
+        declared = declaration(self.workflow, channel)
+        config = as_object(self._definition(payload.get("nodeId")).get("config"))
+        folded = fold(
+            payload["reducer"],
+            self.channels.get(channel),
+            payload["value"],
+            at_ms=round(event.at * 1000),
+            ttl_ms=declared.get("ttlMs", config.get("ttlMs")),
+            most=declared.get("maxSize"),
+        )
+        self.channels[channel] = folded
+        self.variables[channel] = clone(folded)
+
+    def _definition(self, node_id: Any) -> JsonObject:
+        for node in as_list(self.workflow.get("nodes")):
+            if node["id"] == node_id:
+                return as_object(node)
+        return {}
+
+    def _identify(self, node_id: str) -> None:
+        definition = self._definition(node_id)
+        agent = as_object(definition.get("agent"))
+        if agent:
+            self.agent = clone(agent)
+            if definition.get("typeId") == "core.orchestrator.supervisor":
+                self.orchestrator = self.orchestrator or clone(agent)
 
     def _spend(self, payload: JsonObject) -> None:
         tokens = self.cost.setdefault("tokens", {"input": 0, "output": 0})
@@ -168,4 +205,5 @@ class Projection:
             orchestrator=clone(self.orchestrator),
             cost=clone(self.cost),
             paused=self.paused,
+            workflow=self.workflow,
         )

@@ -134,6 +134,7 @@ class Node:
         started_at: The run clock's time of its start.
         questions: How many interrupts it raised.
         joined: The child run it waits for.
+        child_id: The child run that its start announces.
         held: What to do when the paused run goes on.
     """
 
@@ -148,6 +149,7 @@ class Node:
     started_at: float = 0.0
     questions: int = 0
     joined: str | None = None
+    child_id: str | None = None
     held: Callable[[], None] | None = None
 
     @property

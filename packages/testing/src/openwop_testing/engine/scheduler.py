@@ -17,6 +17,7 @@ from openwop_testing.clock import RunClock, VirtualClock
 from openwop_testing.engine import graph, lifecycle, suspension
 from openwop_testing.engine.context import NodeContext
 from openwop_testing.engine.effects import (
+    CapError,
     Effect,
     Join,
     NodeError,
@@ -29,6 +30,7 @@ from openwop_testing.engine.effects import (
 from openwop_testing.engine.expressions import holds
 from openwop_testing.engine.projection import Projection
 from openwop_testing.engine.run import Edge, Node, Options, Owner, Parent, Run, edges_of
+from openwop_testing.engine.services import Services
 from openwop_testing.ids import Mint
 
 __all__ = ["Engine", "Limits"]
@@ -46,6 +48,8 @@ class Engine:
         limits: The host's limits, as discovery shows them.
         workflows: Finds the definition of a workflow.
         types: Finds what a node type does.
+        list_workflows: Lists the ids of the workflows.
+        services: What the host offers to nodes.
     """
 
     def __init__(
@@ -55,12 +59,16 @@ class Engine:
         limits: Callable[[], Limits],
         workflows: Callable[[str], JsonObject | None],
         types: Callable[[Run, Node], NodeFunction | None],
+        list_workflows: Callable[[], list[str]],
+        services: Services,
     ) -> None:
         self.clock = clock
         self.mint = mint
         self.limits = limits
         self.find_workflow = workflows
         self.find_type = types
+        self.list_workflows = list_workflows
+        self.services = services
         self.runs: dict[str, Run] = {}
         self.created: list[Callable[[Run], None]] = []
         self.families: dict[RunClock, int] = {}
@@ -107,7 +115,7 @@ class Engine:
             parent=parent,
             cause=cause,
             created_at=self.clock.now(),
-            projection=Projection(variables=shown),
+            projection=Projection(variables=shown, workflow=workflow),
             variables=variables,
             sensitive=frozenset(sensitive),
         )
@@ -192,11 +200,14 @@ class Engine:
         node.started_at = run.clock.now()
         node.attempt = attempt
         node.tries = 0
-        run.emit(
-            "node.started",
-            {"nodeId": node.id, "typeId": node.type_id, "attempt": node.attempt},
-            node=node.id,
-        )
+        started: JsonObject = {
+            "nodeId": node.id,
+            "typeId": node.type_id,
+            "attempt": node.attempt,
+        }
+        if node.type_id == "core.subWorkflow":
+            node.child_id = started["childRunId"] = run.mint.new("run")
+        run.emit("node.started", started, node=node.id)
         if broken is not None:
             self._failed(run, node, broken)
         else:
@@ -287,11 +298,12 @@ class Engine:
         child = self.create(
             workflow,
             run.owner,
-            Options(inputs=effect.variables, configurable=None),
+            Options(inputs=effect.variables, configurable=_inherited(run)),
             major=run.major,
             parent=Parent(run.run_id, effect.cause, node.id, effect.propagate_cancel),
             omit=effect.omit,
             cause=run.log[-1].event_id,
+            run_id=effect.run_id,
         )
         run.children.append(child.run_id)
         return child.run_id
@@ -350,6 +362,10 @@ class Engine:
     def _failed(self, run: Run, node: Node, error: NodeError) -> None:
         allowed = node.settings.get("maxRetries", run.setting("maxRetries") or 0)
         node.tries += 1
+        if isinstance(error, CapError):
+            node.status, node.program = "failed", None
+            lifecycle.breach(self, run, error.kind, error.limit, error.observed, node.id)
+            return
         if error.retryable and node.tries <= allowed and not run.terminal:
             self._retry(run, node, error)
             return
@@ -394,6 +410,13 @@ class Engine:
             self._execute(run, node)
             self.wake(run)
             self.settle()
+
+
+def _inherited(run: Run) -> JsonObject | None:
+    """Return what a child takes over of its parent's options: which model answers."""
+    given = run.options.configurable or {}
+    kept = {name: given[name] for name in ("mockProvider", "ai") if name in given}
+    return clone(kept) or None
 
 
 def _sender(value: Any) -> Callable[[Program], Effect]:

@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 from openwop_testing.engine.effects import NodeFunction
-from openwop_testing.engine.nodes import basic, human, scripted
+from openwop_testing.engine.nodes import (
+    agents,
+    ai,
+    basic,
+    channels,
+    children,
+    conformance,
+    human,
+    scripted,
+)
 
 __all__ = ["CORE"]
 
-CORE: dict[str, NodeFunction] = {**basic.TYPES, **human.TYPES, **scripted.TYPES}
+CORE: dict[str, NodeFunction] = {
+    **basic.TYPES,
+    **human.TYPES,
+    **scripted.TYPES,
+    **channels.TYPES,
+    **children.TYPES,
+    **ai.TYPES,
+    **agents.TYPES,
+    **conformance.TYPES,
+}

@@ -7,6 +7,8 @@ from typing import Any, Final
 from openwop_testing._json import JsonObject, as_object, clone, is_number
 from openwop_testing.engine.context import NodeContext
 from openwop_testing.engine.effects import NodeError, NodeFunction, Outputs, Program, Wait
+from openwop_testing.engine.nodes.agents import memory_action
+from openwop_testing.engine.nodes.channels import write_channel
 
 __all__ = ["TYPES"]
 
@@ -21,6 +23,12 @@ def _noop(context: NodeContext) -> Outputs:
 
 def _identity(context: NodeContext) -> Outputs:
     """Give back what came in."""
+    action = context.config.get("memoryAction")
+    if isinstance(action, str):
+        return memory_action(context, action)
+    if context.config.get("emitDuplicateMessageId"):
+        for _ in range(2):
+            write_channel(context, "messages", {"messageId": "duplicate", "content": "once"})
     outputs: JsonObject = {}
     if "payload" in context.inputs:
         outputs["payload"] = context.inputs["payload"]
