@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Self
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from openwop.transports import _httpx_common as common
 from openwop.wire import AsyncOpenResponse, Request, TransportError, TransportTimeout
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncHttpxTransport"]
 
-_GRACE = 0.02
+_GRACE: Final = 0.02
 """Seconds by which httpx's own bounds come first: they know whether anything was sent."""
+
+
+_MOST_CHUNKS: Final = 65536
+"""The most chunks that may lie in a connection's buffer of 64 KiB."""
 
 
 class AsyncHttpxTransport:
@@ -121,6 +126,7 @@ class _AsyncBody:
         self._response = response
         self._total_at = total_at
         self._chunks: AsyncIterator[bytes] | None = None
+        self._suspended = False
 
     def __aiter__(self) -> Self:
         return self
@@ -131,7 +137,9 @@ class _AsyncBody:
             encoded = "content-encoding" in response.headers
             self._chunks = aiter(response.aiter_bytes() if encoded else response.aiter_raw())
         while True:
+            self._suspended = False
             chunk = await self._next(self._chunks)
+            self._suspended = True
             if chunk:
                 return chunk
 
@@ -152,4 +160,26 @@ class _AsyncBody:
         raise TransportTimeout(msg)
 
     async def aclose(self) -> None:
-        await self._response.aclose()
+        try:
+            if self._suspended and self._chunks is not None:
+                self._suspended = False
+                await _unwind(self._chunks)
+        finally:
+            await self._response.aclose()
+
+
+async def _unwind(chunks: AsyncIterator[bytes]) -> None:
+    """End a chain of suspended generators, which httpx leaves to the garbage collector.
+
+    trio warns of each of them.  Closing the outer one would leave the inner ones; a cancelled read
+    is raised at the innermost and ends them all.
+    """
+    import anyio
+
+    with suppress(Exception):
+        for _ in range(_MOST_CHUNKS):
+            with anyio.CancelScope() as scope:
+                scope.cancel()
+                await anext(chunks)  # bytes that are here already come without a wait
+            if scope.cancelled_caught:
+                return
