@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
 
 import attrs
 import pytest
@@ -169,3 +172,89 @@ def new_client() -> Callable[..., openwop.Client]:
 @pytest.fixture
 def new_async_client() -> Callable[..., openwop.AsyncClient]:
     return make_async_client
+
+
+class Collector:
+    """An ordinary OTLP/HTTP receiver: decodes what is posted and keeps it.
+
+    Attributes:
+        url: Where exporters send to.
+        spans: The spans, each with the name of the scope that made it.
+        metrics: The metrics, likewise.
+        failing: The status that is answered instead of taking anything.
+    """
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[str, Any]] = []
+        self.metrics: list[tuple[str, Any]] = []
+        self.failing = 0
+        self.refused = 0
+        self._lock = threading.Lock()
+        collector = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+                status, answer = collector.take(self.path, body)
+                self.send_response(status)
+                self.send_header("Content-Type", "application/x-protobuf")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *args: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+
+    def take(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """Take one export request; returns the status and the body to answer."""
+        from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
+        from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
+
+        if self.failing:
+            self.refused += 1
+            return self.failing, b""
+        if path == "/v1/traces":
+            traces = trace_service_pb2.ExportTraceServiceRequest.FromString(body)
+            with self._lock:
+                self.spans += [
+                    (scope.scope.name, span)
+                    for resource in traces.resource_spans
+                    for scope in resource.scope_spans
+                    for span in scope.spans
+                ]
+            return 200, trace_service_pb2.ExportTraceServiceResponse().SerializeToString()
+        if path == "/v1/metrics":
+            measured = metrics_service_pb2.ExportMetricsServiceRequest.FromString(body)
+            with self._lock:
+                self.metrics += [
+                    (scope.scope.name, metric)
+                    for resource in measured.resource_metrics
+                    for scope in resource.scope_metrics
+                    for metric in scope.metrics
+                ]
+            return 200, metrics_service_pb2.ExportMetricsServiceResponse().SerializeToString()
+        return 200, b""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    with Collector() as running:
+        yield running

@@ -1,0 +1,171 @@
+"""Parenting over real sockets, and life beside other instrumentations."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import pytest
+from opentelemetry.trace import SpanKind
+
+import openwop
+from openwop_otel import Tracing, WebhookTracing
+from openwop_webhooks import Verifier, make_secret, sign
+from openwop_webhooks.adapters.wsgi import WSGIEndpoint
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(app: Any) -> Iterator[int]:
+    """Serve a WSGI application; gives its port."""
+    with make_server("127.0.0.1", 0, app, handler_class=_Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def post(port: int, headers: dict[str, str], body: bytes) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("POST", "/hooks", body, headers)
+        response = connection.getresponse()
+        response.read()
+        return response.status
+    finally:
+        connection.close()
+
+
+def test_a_users_span_leads_to_the_host_and_back_into_the_handler_of_its_webhook(
+    telemetry: Any, host: Any
+) -> None:
+    secret = make_secret()
+    handled: list[str] = []
+    hooks = WebhookTracing(
+        tracer_provider=telemetry.tracer_provider, meter_provider=telemetry.meter_provider
+    )
+    verifier, handler = hooks.wrap(
+        Verifier(secret), lambda delivery: handled.append(delivery.run_id or "")
+    )
+    tracer = telemetry.tracer_provider.get_tracer("mine")
+
+    with host.serve() as url, served(WSGIEndpoint(verifier, handler)) as port:
+        plugins = [telemetry.tracing()]
+        with (
+            openwop.Client(
+                url, api_key=host.api_key, plugins=plugins, load_plugins=False
+            ) as client,
+            tracer.start_as_current_span("order") as order,
+        ):
+            run = client.runs.start("plain")
+        # What the host does with the trace that it was given: it goes out with the delivery.
+        seen = host.calls.of("createRun")[0].headers["traceparent"]
+        event = {"type": "run.completed", "sequence": 9, "eventId": "e", "payload": {}}
+        body = json.dumps({"runId": run.id, "event": event}).encode()
+        headers = sign(body, secret, webhook_id="sub", event_type="run.completed")
+        assert 200 == post(port, {**headers, "traceparent": seen}, body)
+
+    assert [run.id] == handled
+    mine = order.get_span_context()
+    call = telemetry.the("openwop runs.create")
+    assert (mine.trace_id, mine.span_id) == (call.get_span_context().trace_id, call.parent.span_id)
+    trace_id, span_id = seen.split("-")[1:3]
+    assert (mine.trace_id, call.get_span_context().span_id) == (int(trace_id, 16), int(span_id, 16))
+    (link,) = telemetry.the("openwop webhook.delivery").links
+    assert (int(trace_id, 16), int(span_id, 16)) == (link.context.trace_id, link.context.span_id)
+
+
+@pytest.fixture
+def httpx_instrumented(telemetry: Any) -> Iterator[None]:
+    found = pytest.importorskip("opentelemetry.instrumentation.httpx")
+    instrumentor = found.HTTPXClientInstrumentor()
+    instrumentor.instrument(
+        tracer_provider=telemetry.tracer_provider, meter_provider=telemetry.meter_provider
+    )
+    yield
+    instrumentor.uninstrument()
+
+
+@pytest.mark.usefixtures("httpx_instrumented")
+def test_beside_the_http_librarys_instrumentation_each_attempt_is_below_its_call(
+    telemetry: Any, host: Any
+) -> None:
+    host.faults.fail("createRun", status=503, times=1, retry_after=0)
+
+    with host.serve() as url:
+        client = openwop.Client(
+            url, api_key=host.api_key, plugins=[telemetry.tracing()], load_plugins=False
+        )
+        with client:
+            client.runs.create(workflow_id="plain")
+
+    call = telemetry.the("openwop runs.create").get_span_context()
+    attempts = [span for span in telemetry.spans if span.name != "openwop runs.create"]
+    assert {call.span_id} == {span.parent.span_id for span in attempts}
+    # The host continues from the attempt, whose header replaced ours and did not join it.
+    told = [recorded.headers["traceparent"].split("-")[2] for recorded in host.calls]
+    assert told == [format(span.get_span_context().span_id, "016x") for span in attempts]
+    assert 3 == len(attempts)  # discovery, the 503, and the answer
+    names = {
+        metric.name
+        for scope in telemetry.reader.get_metrics_data().resource_metrics[0].scope_metrics
+        if scope.scope.name == "openwop_otel"
+        for metric in scope.metrics
+    }
+    assert all(name.startswith("openwop.client.") for name in names)
+
+
+def test_the_instrumentor_and_the_installed_plugin_are_one(telemetry: Any, host: Any) -> None:
+    pytest.importorskip("opentelemetry.instrumentation.instrumentor")
+    from openwop_otel.instrumentor import OpenWOPInstrumentor
+    from openwop_otel.plugin import plugin
+
+    assert isinstance(plugin, Tracing)
+    instrumentor = OpenWOPInstrumentor()
+    instrumentor.instrument(
+        tracer_provider=telemetry.tracer_provider, meter_provider=telemetry.meter_provider
+    )
+    try:
+        with openwop.Client(
+            host.base_url, api_key=host.api_key, transport=host.transport()
+        ) as client:
+            client.runs.create(workflow_id="plain")
+            assert SpanKind.CLIENT is telemetry.the("openwop runs.create").kind
+            instrumentor.uninstrument()
+            client.runs.create(workflow_id="plain")
+            assert 1 == len(telemetry.spans)
+    finally:
+        if instrumentor.is_instrumented_by_opentelemetry:
+            instrumentor.uninstrument()
+        plugin.use()
+        plugin.enabled = True
+
+
+def test_the_launcher_is_told_what_is_instrumented() -> None:
+    pytest.importorskip("opentelemetry.instrumentation.instrumentor")
+    from importlib.metadata import entry_points
+
+    (entry,) = [e for e in entry_points(group="opentelemetry_instrumentor") if e.name == "openwop"]
+
+    assert ("openwop >= 0.1",) == tuple(entry.load()().instrumentation_dependencies())
+
+
+def test_the_entry_point_of_openwop_names_the_plugin_that_the_instrumentor_turns() -> None:
+    from importlib.metadata import entry_points
+
+    (entry,) = [e for e in entry_points(group="openwop") if e.name == "otel"]
+    from openwop_otel.plugin import plugin
+
+    assert plugin is entry.load()
