@@ -148,7 +148,7 @@ def test_a_key_of_the_environment_with_a_newline_names_its_variable(
         {"validation": "lax"},
         {"transport": object()},
     ],
-    ids=repr,
+    ids=lambda options: next(iter(options)),
 )
 def test_a_setting_that_makes_no_sense_is_named(kind: Any, options: dict[str, Any]) -> None:
     with pytest.raises(openwop.ConfigurationError, match=next(iter(options))):
