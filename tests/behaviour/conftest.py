@@ -9,7 +9,8 @@ import anyio
 import pytest
 
 import openwop
-from openwop_testing import FakeHost
+from openwop_testing import FakeHost, NodeContext, Wait, Workflow
+from openwop_testing.render import Wire
 
 
 async def it(value: Any) -> Any:
@@ -44,6 +45,33 @@ class opened:  # noqa: N801  # reads as a statement
         return self._manager.__exit__(*exc)
 
 
+def talk(parts: int = 3, seconds: float = 1.0) -> Workflow:
+    """A workflow that says something in parts, with time between them, between two quiet nodes."""
+
+    def speak(context: NodeContext) -> Any:
+        for number in range(parts):
+            yield Wait(seconds)
+            context.emit(
+                "output.chunk",
+                {
+                    "nodeId": context.node_id,
+                    "runId": context.run.run_id,
+                    "chunk": f"part {number}",
+                    "isLast": number == parts - 1,
+                },
+            )
+        return {"said": parts}
+
+    return (
+        Workflow("talk")
+        .variable("mood", default="calm")
+        .node("first", variables={"mood": "eager"})
+        .node("speak", run=speak)
+        .delay("pause", seconds)
+        .node("last", outputs={"done": True})
+    )
+
+
 class World:
     """A host in memory, and a way to run a scenario on a client of one colour and major."""
 
@@ -70,6 +98,30 @@ class World:
                 return await scenario(async_client)
 
         return anyio.run(main, backend="trio" if self.colour == "trio" else "asyncio")
+
+    def log(self, run_id: str) -> list[dict[str, Any]]:
+        """Return the whole log of a run as the host would send it: what a stream is held to."""
+        run = self.host.engine.runs[run_id.rpartition("/")[2]]
+        return [Wire(self.major).event(run, event) for event in run.log]
+
+    def finished(self, run_id: str) -> list[dict[str, Any]]:
+        """Let a run come to its end; return its log."""
+        run = self.host.engine.runs[run_id.rpartition("/")[2]]
+        while not run.terminal:
+            self.host.clock.advance(1.0)
+        return self.log(run_id)
+
+    async def start(self, client: Any, workflow: Workflow | None = None) -> Any:
+        """Start a run of *workflow*, by default one that talks."""
+        workflow = workflow or talk()
+        self.host.workflows.add(workflow)
+        return await it(client.runs.start(workflow.id))
+
+    async def first(self, stream: Any) -> Any:
+        """Return the next event of *stream*."""
+        if hasattr(stream, "__next__"):
+            return next(stream)
+        return await anext(stream)
 
     async def events(self, stream: Any) -> list[Any]:
         async with opened(stream) as entered:

@@ -140,19 +140,29 @@ class _Exchange:
 
 
 class _OneChunk:
+    """A body in one piece, for both colours; iterators of its own would have to be closed."""
+
     def __init__(self, body: bytes) -> None:
         self._chunks = [body] if body else []
 
     def __iter__(self) -> Iterator[bytes]:
-        while self._chunks:
-            yield self._chunks.pop()
+        return self
+
+    def __next__(self) -> bytes:
+        if not self._chunks:
+            raise StopIteration
+        return self._chunks.pop()
 
     def close(self) -> None:
         self._chunks.clear()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while self._chunks:
-            yield self._chunks.pop()
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._chunks:
+            raise StopAsyncIteration
+        return self._chunks.pop()
 
     async def aclose(self) -> None:
         self._chunks.clear()

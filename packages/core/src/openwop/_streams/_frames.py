@@ -34,7 +34,13 @@ class Frames:
         self._run_id = run_id
         self._strict = strict
         self._where = where
+        self._last = ("", "")
         self.major = ""
+
+    def begin(self, major: str) -> None:
+        """Note that another connection begins, to a host of *major*."""
+        self.major = major
+        self._last = ("", "")
 
     def decode(self, frame: ServerSentEvent) -> list[RunEvent]:
         """Return the events of *frame*.
@@ -48,13 +54,25 @@ class Frames:
             msg = f"{self._where}: frame {frame.id or '(without id)'} carries no JSON: {exc}"
             raise APIResponseValidationError(msg) from exc
         try:
-            hint = sequence_of(frame.id)
+            hint = self._hint(frame)
             if isinstance(data, list):
                 return [self._one(item, None, "") for item in cast("list[Any]", data)]
             return [self._one(data, hint, frame.event)]
         except StructureError as exc:
             msg = f"{self._where}: frame {frame.id or '(without id)'}: {exc}"
             raise APIResponseValidationError(msg, path=exc.path) from exc
+
+    def _hint(self, frame: ServerSentEvent) -> int | None:
+        """Return the sequence that the frame's own id is.
+
+        An id is sticky: a frame without one shows the id of an earlier frame, and is new all the
+        same, unless it says the same thing again.
+        """
+        identity, data = self._last
+        self._last = (frame.id, frame.data)
+        if frame.id == identity and frame.data != data:
+            return None
+        return sequence_of(frame.id)
 
     def document(self, raw: dict[str, Any]) -> RunEvent:
         """Return the event of a document from a poll.

@@ -1,15 +1,14 @@
 """What decides about a run's stream: where to resume, what to drop, when it is over.
 
-The shells own the body and the closing.  This state takes bytes, gives events, and plans what has
-to be sent: connections, the polls that fill a gap or stand in for SSE, and the one read of the run
-that tells a finished stream from one that was cut cleanly (v1.md sections 11 and 12, v2.md
-section 12).
+This state takes bytes, gives events, and plans what has to be sent beside the connections: the
+polls that fill a gap or stand in for SSE, and the one read of the run that tells a finished stream
+from one that was cut cleanly (v1.md sections 11 and 12, v2.md section 12).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 import attrs
@@ -20,40 +19,59 @@ from openwop._generated.operations.runs import (
     POLL_EVENTS as POLL_RUN_EVENTS,
     STREAM as STREAM_RUN_EVENTS,
 )
-from openwop._streams._frames import Frames
+from openwop._streams._frames import Frames, sequence_of
 from openwop._streams._modes import STATUS_TERMINAL, admits, parse_mode
+from openwop._streams._resuming import Resuming
 from openwop._streams._snapshot import StateSnapshot
 from openwop.errors import (
     APIResponseValidationError,
-    StreamError,
+    CapabilityNotSupportedError,
+    NotFoundError,
     StreamInterruptedError,
-    StreamStalledError,
 )
 from openwop.runtime import Call, CallOptions
 from openwop.runtime._core import Core, Settings, logger
 from openwop.runtime._dialect import json_object
-from openwop.runtime._effects import AnyOpenResponse, Plan, Sleep
-from openwop.runtime._exchange import Exchange
-from openwop.runtime._retry import parse_retry_after
-from openwop.runtime.errors import APIConnectionError, APIStatusError, SDKError
-from openwop.sse import EventDecoder, EventTooLargeError, ServerSentEvent
-from openwop.wire import Response, TransportError, TransportTimeout
+from openwop.runtime._effects import Plan, Sleep
+from openwop.wire import Response
 
 __all__ = ["RunStream"]
 
-WATCHDOG: Final = 45.0
-"""Seconds without a byte after which a connection is given up; hosts keep alive every 30 s."""
-
-_MAX_FAILURES: Final = 10
-_MAX_STALLS: Final = 3
-_MAX_DELAY: Final = 30.0
 _POLL_WAIT: Final = 30.0
-# Answers to the first request that say "no SSE here", for which the poll stands in.
-_REFUSALS: Final = frozenset({405, 406, 415, 501})
-_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_SHORT_WAIT: Final = 1.0
+_PROMPT: Final = 0.5
+"""Seconds within which a host that answers an empty poll has not waited."""
+
+_MAX_FRUITLESS: Final = 5
+"""How many connections in a row may close without an event before the poll stands in."""
 
 
-class RunStream:
+@attrs.frozen
+class Page:
+    """What a poll brought.
+
+    Attributes:
+        documents: The events, as they came.
+        complete: Whether the host says that the run is over.
+    """
+
+    documents: list[Any]
+    complete: bool
+
+    @classmethod
+    def of(cls, envelope: Mapping[str, Any]) -> Page:
+        """Return the page of either major's envelope."""
+        found = envelope.get("events")
+        return cls(
+            cast("list[Any]", found) if isinstance(found, list) else [],
+            envelope.get("isComplete") is True
+            or envelope.get("isTerminal") is True
+            or envelope.get("runStatus") in STATUS_TERMINAL
+            or envelope.get("status") in STATUS_TERMINAL,
+        )
+
+
+class RunStream(Resuming[RunEvent]):
     """The state of one run's stream.
 
     Args:
@@ -70,6 +88,8 @@ class RunStream:
         notice: Called with each event before it is handed out.
     """
 
+    can_poll = True
+
     def __init__(
         self,
         core: Core,
@@ -85,48 +105,32 @@ class RunStream:
         options: CallOptions,
         notice: Callable[[RunEvent], None] | None = None,
     ) -> None:
-        self._core = core
-        self._settings = settings
-        self._call = call
+        super().__init__(
+            core,
+            settings,
+            call,
+            STREAM_RUN_EVENTS,
+            f"the stream of run {run_id}",
+            reconnect=reconnect,
+            silence=silence,
+            options=options,
+            resume=None if after is None else str(after),
+        )
         self._run_id = run_id
         self._mode = mode
         self._modes = parse_mode(mode)
+        self._values = "values" in self._modes
+        self._debug = "debug" in self._modes
         self._buffer_ms = buffer_ms
-        self._reconnect = reconnect
-        self._silence = silence
-        self._options = options
         self._notice = notice
-        self.where = f"the stream of run {run_id}"
         self._frames = Frames(run_id, strict=settings.validation == "strict", where=self.where)
-        self._decoder = EventDecoder()
-        self._raw: deque[ServerSentEvent] = deque()
         self._events: deque[RunEvent] = deque()
-        self._resume = None if after is None else str(after)
+        self._frame_id = ""
         self._position = after
-        self._last: Exchange | None = None
-        self._deadline_at: float | None = None
-        self._connections = 0
-        self._failures = 0
-        self._stalls = 0
-        self._arrived = False
-        self._polling = False
-        self._json: list[bytes] | None = None
         self._gap: int | None = None
-        self._refused: Response | None = None
-        self._retry_ms: int | None = None
-        self._polled_to: int | None = None
-        self._last_batch = False
-        self._unfillable: int | None = None
-        self._broken: TransportError | None = None
-        self._closed_early = False
-        self._quiet_since: float | None = None
-        self.finished = False
-        self.idle_timeout: float | None = WATCHDOG
-
-    @property
-    def last_event_id(self) -> str | None:
-        """The id after which a new stream would resume."""
-        return self._resume
+        self._solid_to = -1
+        self._snapshot: Mapping[str, Any] | None = None
+        self._prompt_polls = 0
 
     # -- what the shell asks --------------------------------------------------------------------
 
@@ -135,381 +139,196 @@ class RunStream:
         while self._gap is None and not self.finished:
             if not self._events:
                 if not self._raw:
-                    self.finished = self._last_batch
                     return None
-                self._events.extend(self._frames.decode(self._raw.popleft()))
+                frame = self._raw.popleft()
+                self._events.extend(self._frames.decode(frame))
+                self._frame_id = frame.id
                 continue
             event = self._events[0]
             sequence = event.sequence
-            if sequence is not None and self._position is not None and (sequence <= self._position):
-                self._events.popleft()
-                self._check_end(event)
-                continue
-            if "debug" in self._modes and sequence is not None and self._is_gap(sequence):
+            if sequence is not None and self._debug and self._is_gap(sequence):
                 self._gap = sequence
                 return None
             self._events.popleft()
-            if sequence is not None:
+            known = self._is_known(event)
+            if not known and sequence is not None:
                 self._position = sequence
+            self._commit()
             self._check_end(event)
+            if known:
+                continue
             if self._notice is not None:
                 self._notice(event)
             return event
         return None
 
+    def _is_known(self, event: RunEvent) -> bool:
+        """Tell whether *event* has been handed out before."""
+        sequence = event.sequence
+        if sequence is not None:
+            return self._position is not None and sequence <= self._position
+        if type(event) is StateSnapshot:
+            # A resumed stream begins with the state of now, which may be the one already shown.
+            known = self._snapshot == event.raw
+            self._snapshot = event.raw
+            return known
+        return False
+
     def _is_gap(self, sequence: int) -> bool:
         """Tell whether events before *sequence* are missing that may still be had."""
         expected = 0 if self._position is None else self._position + 1
-        return sequence > expected and self._unfillable != sequence
+        return sequence > expected and sequence > self._solid_to
+
+    def _commit(self) -> None:
+        """Move the place to resume at behind the event that is being handed out."""
+        if self._position is not None:
+            self._resume = str(self._position)
+        if not self._events and self._frame_id:
+            self._note_id(self._frame_id)
+
+    def _note_id(self, identity: str) -> None:
+        number = sequence_of(identity)
+        # An id of the past belongs to a frame that came late or twice.
+        if number is None or self._position is None or number >= self._position:
+            self._resume = identity
 
     def _check_end(self, event: RunEvent) -> None:
         """Note the end of the stream where *event* is one."""
         if type(event) is StateSnapshot:
-            ended = event.status in STATUS_TERMINAL
+            self.finished = event.status in STATUS_TERMINAL
         else:
-            ended = event.TERMINAL
-        if ended:
-            self.finished = True
+            self.finished = event.TERMINAL
+        if self.finished:
             self._raw.clear()
             self._events.clear()
-
-    def feed(self, chunk: bytes) -> None:
-        """Take bytes from the body.
-
-        Raises:
-            StreamError: An event is larger than the decoder takes.
-            StreamStalledError: Bytes keep coming, but no event for longer than allowed.
-        """
-        self._arrived = True
-        if self._json is not None:
-            self._json.append(chunk)
-            limit = self._settings.max_response_bytes
-            if limit is not None and sum(map(len, self._json)) > limit:
-                msg = f"{self.where}: the answer is larger than max_response_bytes ({limit})"
-                raise APIResponseValidationError(msg)
-            return
-        try:
-            frames = self._decoder.feed(chunk)
-        except EventTooLargeError as exc:
-            msg = f"{self.where}: {exc}"
-            raise StreamError(msg, last_event_id=self._resume) from exc
-        if frames:
-            self._raw.extend(frames)
-            self._failures = self._stalls = 0
-            if self._decoder.last_event_id:
-                self._resume = self._decoder.last_event_id
-            self._quiet_since = self._core.now() if self._silence is not None else None
-        elif self._silence is not None:
-            self._check_silence()
-
-    def _check_silence(self) -> None:
-        now = self._core.now()
-        if self._quiet_since is None:
-            self._quiet_since = now
-        if self._silence is not None and now - self._quiet_since > self._silence:
-            msg = (
-                f"{self.where}: the host keeps the connection alive, but sent no event for "
-                f"{self._silence:g} s"
-            )
-            raise StreamStalledError(msg, last_event_id=self._resume)
-
-    def disconnected(self, error: TransportError | None) -> None:
-        """Note that the body ended, cleanly or with *error*.
-
-        Raises:
-            StreamInterruptedError: It broke, and the caller wants no reconnect.
-            StreamStalledError: Nothing comes, however often the connection is made.
-            DeadlineExceededError: The deadline of the call passed.
-        """
-        if self._decoder.retry is not None:
-            self._retry_ms = self._decoder.retry
-        self._decoder = EventDecoder()
-        if self._json is not None:
-            body, self._json = b"".join(self._json), None
-            if error is None:
-                self._take_json(body)
-                return
-        if self.finished:
-            return
-        self._broken = error
-        self._closed_early = error is None
-        if error is None:
-            return
-        if self._left() is not None and cast("float", self._left()) <= 0:
-            assert self._last is not None
-            self._last.last_error = self._last.connection_error(error)
-            raise self._last.out_of_time("reading the stream") from error
-        if not self._reconnect:
-            msg = f"{self.where} broke ({error}); with reconnect=True it would go on"
-            raise StreamInterruptedError(msg, last_event_id=self._resume) from error
-        self._failures += 1
-        if isinstance(error, TransportTimeout):
-            self._stalled(error)
-
-    def _stalled(self, error: TransportError) -> None:
-        """Note a connection on which nothing came for too long."""
-        self._stalls += 1
-        if self._stalls >= 2 and not self._arrived:
-            # Not even a keep-alive, twice: something between us and the host holds the bytes back.
-            logger.info("%s: nothing comes through; reading by long-poll instead", self.where)
-            self._polling = True
-        elif self._stalls >= _MAX_STALLS:
-            msg = f"{self.where}: nothing came for {WATCHDOG:g} s, {self._stalls} times in a row"
-            raise StreamStalledError(msg, last_event_id=self._resume) from error
-
-    def interrupted(self, message: str) -> Exception:
-        """Return the error for a read that follows a cancellation, or comes from two tasks."""
-        return StreamInterruptedError(message, last_event_id=self._resume)
-
-    # -- plans ----------------------------------------------------------------------------------
 
     def work(self) -> Plan[None] | None:
         """Return the plan that fills a gap, where there is one."""
         return self._fill() if self._gap is not None else None
 
-    def connect(self) -> Plan[AnyOpenResponse | None]:
-        """Plan the next connection, poll, or check whether the stream is over."""
-        self._start_clock()
-        if self._closed_early:
-            self._closed_early = False
-            if (yield from self._is_over()):
-                return None
-        if self._polling:
-            yield from self._poll()
-            return None
-        while True:
-            if self._connections:
-                yield from self._back_off()
-            try:
-                return (yield from self._open())
-            except APIConnectionError as exc:
-                self._again(exc, exc.__cause__)
-            except APIStatusError as exc:
-                if self._connections == 0 and exc.status_code in _REFUSALS:
-                    logger.info(
-                        "%s: the host refused SSE (%d); reading by long-poll instead",
-                        self.where,
-                        exc.status_code,
-                    )
-                    self._polling = True
-                    return None
-                if self._connections == 0 or exc.status_code not in _AGAIN:
-                    raise
-                self._again(exc, exc.response)
+    def _has_events(self) -> bool:
+        return bool(self._events or self._raw)
 
-    def _start_clock(self) -> None:
-        deadline = self._options.get("deadline")
-        if self._deadline_at is None and deadline is not None:
-            self._deadline_at = self._core.now() + deadline
+    def _begin_frames(self, variant: str) -> None:
+        self._frames.begin(variant)
 
-    def _left(self) -> float | None:
-        return None if self._deadline_at is None else self._deadline_at - self._core.now()
-
-    def _again(self, exc: SDKError, outcome: object) -> None:
-        """Note a connection that could not be made; raise where it is the last straw."""
-        self._failures += 1
-        if self._connections == 0 or not self._reconnect or self._failures > _MAX_FAILURES:
-            if self._connections == 0:
-                raise exc
-            msg = f"{self.where} could not be won back after {self._failures - 1} attempts: {exc}"
-            raise StreamInterruptedError(msg, last_event_id=self._resume) from exc
-        if isinstance(outcome, TransportError):
-            self._broken = outcome
-        elif isinstance(outcome, Response):
-            self._refused = outcome
-
-    def _back_off(self) -> Plan[None]:
-        """Wait before another connection: as the host said, else longer with each failure."""
-        refused, self._refused = self._refused, None
-        delay: float | None = None
-        if refused is not None:
-            delay = parse_retry_after(refused.headers.get("retry-after"), self._core.wall)
-        if delay is None and self._failures == 0 and self._retry_ms is not None:
-            delay = self._retry_ms / 1000.0
-        if delay is None:
-            policy = attrs.evolve(self._settings.retry, maximum=_MAX_DELAY)
-            delay = policy.backoff(max(1, self._failures), self._core.uniform)
-        left = self._left()
-        if left is not None and delay >= left:
-            assert self._last is not None
-            raise self._last.out_of_time(f"waiting {delay:.2f} s to reconnect")
-        outcome = refused or self._broken
-        if self._core.hooks.retry is not None:
-            self._core.hooks.retry(
-                call=self._call,
-                outcome=outcome or Response(200),
-                attempt=self._call.attempt,
-                delay=delay,
-            )
-        logger.info(
-            "%s: reconnecting after %s in %.2f s",
-            self.where,
-            self._resume or "the beginning",
-            delay,
-        )
-        yield Sleep(delay)
-
-    def _exchange(self, operation: Any, arguments: dict[str, Any], *, streaming: bool) -> Exchange:
-        exchange = Exchange(
-            self._core,
-            self._settings,
-            operation,
-            arguments,
-            self._options,
-            self._call,
-            streaming=streaming,
-        )
-        exchange.deadline_at = self._deadline_at
-        exchange.idle = self.idle_timeout
-        return exchange
-
-    def _open(self) -> Plan[AnyOpenResponse]:
-        """Make one connection; the first under the call's retry policy, later ones one by one."""
-        arguments: dict[str, Any] = {
+    def _arguments(self) -> dict[str, Any]:
+        return {
             "run_id": self._run_id,
             "mode": None if self._mode == "updates" else self._mode,
             "buffer_ms": self._buffer_ms,
             "last_event_id": self._resume,
         }
-        exchange = self._last = self._exchange(STREAM_RUN_EVENTS, arguments, streaming=True)
-        variant = yield from self._core.dialect.choose(exchange)
-        route = STREAM_RUN_EVENTS.routes[variant]
-        if self._reconnect and any(p.name == "resumable" for p in route.parameters):
-            arguments["resumable"] = True
-        exchange.prepare_for(variant)
+
+    # -- reading the run and its log ------------------------------------------------------------
+
+    def _page(self, after: int | None, wait: float) -> Plan[Page]:
+        envelope, variant = yield from self._channel.read(
+            POLL_RUN_EVENTS,
+            lambda: {"run_id": self._run_id, "after": after, "wait": wait},
+            "the events",
+            self.last_event_id,
+        )
         self._frames.major = variant
-        if self._connections:
-            exchange.policy = attrs.evolve(exchange.policy, attempts=1)
-        opened = cast("AnyOpenResponse", (yield from exchange.attempts()))
-        self._connections += 1
-        self._arrived = False
-        self._broken = None
-        kind = opened.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "application/json":
-            self._json = []
-        elif kind != "text/event-stream":
-            head = Response(opened.status_code, opened.headers)
-            why = f"expected text/event-stream, got {kind or 'no content type'}"
-            if kind == "text/html":
-                why += "; a web page answered, so check that base_url is the host's bare origin"
-            raise exchange.validation_error(head, why)
-        self._decoder = EventDecoder()
-        return opened
+        return Page.of(envelope)
+
+    def _run(self) -> Plan[tuple[dict[str, Any], str]]:
+        snapshot, variant = yield from self._channel.read(
+            GET_RUN, lambda: {"run_id": self._run_id}, "the run", self.last_event_id
+        )
+        self._frames.major = variant
+        return snapshot, str(snapshot.get("status"))
+
+    def _poll(self, wait: float = _POLL_WAIT) -> Plan[None]:
+        """Ask once for what follows the position, and take of it what the modes admit."""
+        core = self._channel.core
+        left = self._silence_left()
+        if left is not None:
+            wait = max(_SHORT_WAIT, min(wait, left))
+        began = core.now()
+        page = yield from self._page(self._position, wait)
+        if (yield from self._take_page(page)):
+            self._prompt_polls = 0
+            self._quiet_since = core.now()
+            return
+        self._check_silence()
+        if not self.finished and core.now() - began < _PROMPT:
+            # A host that does not wait would be asked without a pause.
+            yield Sleep(min(5.0, 0.25 * 2.0**self._prompt_polls))
+            self._prompt_polls = min(self._prompt_polls + 1, 8)
+
+    def _take_page(self, page: Page) -> Plan[bool]:
+        """Take the events of *page*; returns whether anything new was there."""
+        last, over = self._position, page.complete
+        admitted: list[RunEvent] = []
+        wanted = frozenset({"updates"}) if self._values else self._modes
+        for raw in page.documents:
+            event = self._frames.document(raw)
+            if event.sequence is not None:
+                if last is not None and event.sequence <= last:
+                    continue
+                last = event.sequence
+            over = over or event.TERMINAL
+            if admits(wanted, event.type, self._frames.major):
+                admitted.append(event)
+        progressed = last != self._position
+        if self._values:
+            if admitted or over:
+                snapshot, _ = yield from self._run()
+                self._events.append(
+                    StateSnapshot.of(snapshot, sequence=last if progressed else None)
+                )
+            elif progressed:
+                self._position = last
+        else:
+            self._events.extend(admitted)
+            if not admitted and progressed:
+                # Nothing for these modes: go on behind what was left out.
+                self._position, self._resume = last, str(last)
+        self._frame_id = ""
+        if over and not progressed and not self._events:
+            self.finished = True
+        return progressed
 
     def _take_json(self, body: bytes) -> None:
         """Take the poll envelope that a host gave in place of SSE (v1.md section 11.6)."""
         envelope = json_object(Response(200, body=body))
-        if envelope is None:
-            msg = f"{self.where}: expected events, got {len(body)} bytes that are no JSON object"
+        if envelope is None or not isinstance(envelope.get("events"), list):
+            msg = f"{self.where}: expected events, got {len(body)} bytes of other JSON"
             raise APIResponseValidationError(msg)
-        logger.info("%s: the host answered JSON in place of SSE; reading by long-poll", self.where)
-        self._polling = True
-        self._take_envelope(envelope)
+        self._poll_instead("the host answered JSON in place of SSE")
+        # What the document holds is read again from the log, so that one reader suffices.
 
-    def _poll(self) -> Plan[None]:
-        """Ask once for what follows the position, and filter it as the modes would."""
-        envelope = yield from self._ask(_POLL_WAIT)
-        complete = self._take_envelope(envelope)
-        if "values" in self._modes and (complete or self._events):
-            self._events.clear()
-            yield from self._read_values()
-
-    def _ask(self, wait: float) -> Plan[dict[str, Any]]:
-        arguments = {"run_id": self._run_id, "after": self._position, "wait": wait}
-        exchange = self._exchange(POLL_RUN_EVENTS, arguments, streaming=False)
-        exchange.call.is_stream = True
-        response = cast("Response", (yield from exchange.run()))
-        envelope = json_object(response)
-        if envelope is None:
-            raise exchange.validation_error(response, "expected a JSON object with events")
-        self._last = exchange
-        self._frames.major = exchange.variant
-        return envelope
-
-    def _take_envelope(self, envelope: dict[str, Any]) -> bool:
-        """Take the events of a poll; returns whether the host says that the run is over."""
-        found = envelope.get("events")
-        documents = cast("list[Any]", found) if isinstance(found, list) else []
-        complete = bool(
-            envelope.get("isComplete") is True
-            or envelope.get("isTerminal") is True
-            or envelope.get("runStatus") in STATUS_TERMINAL
-            or envelope.get("status") in STATUS_TERMINAL
-        )
-        wanted = {"updates"} if "values" in self._modes else self._modes
-        last = self._position
-        for raw in documents:
-            event = self._frames.document(raw)
-            if event.sequence is not None:
-                last = event.sequence if last is None else max(last, event.sequence)
-            if admits(frozenset(wanted), event.type, self._frames.major) or (
-                event.TERMINAL and self._ends_by_event
-            ):
-                self._events.append(event)
-        if not self._events and last is not None:
-            # Nothing for this mode: go on behind what was left out.
-            self._position = last
-            self._resume = str(last)
-        self._polled_to = last
-        if complete and not self._events and "values" not in self._modes:
-            self.finished = True
-        return complete
-
-    @property
-    def _ends_by_event(self) -> bool:
-        """Whether the terminal event of the run belongs to what the modes carry."""
-        return bool(self._modes & {"updates", "debug", "values"})
-
-    def _read_run(self) -> Plan[tuple[dict[str, Any], str]]:
-        exchange = self._exchange(GET_RUN, {"run_id": self._run_id}, streaming=False)
-        response = cast("Response", (yield from exchange.run()))
-        snapshot = json_object(response)
-        if snapshot is None:
-            raise exchange.validation_error(response, "expected the run as a JSON object")
-        self._last = exchange
-        return snapshot, str(snapshot.get("status"))
-
-    def _read_values(self) -> Plan[None]:
-        """Read the snapshot that a `values` stream would have sent by now."""
-        snapshot, _ = yield from self._read_run()
-        event = StateSnapshot.of(snapshot, sequence=self._polled_to)
-        self._position = None if self._polled_to is None else self._polled_to - 1
-        self._events.append(event)
-
-    def _is_over(self) -> Plan[bool]:
-        """Tell whether a stream that closed without its last event is over nevertheless.
+    def _after_close(self) -> Plan[None]:
+        """Find out whether a stream that closed without its last event is over nevertheless.
 
         A run that goes on was cut off by something in between.  One that is finished may have had
         nothing left to send; what a filter or a proxy held back is read from the log.
         """
-        snapshot, status = yield from self._read_run()
+        snapshot, status = yield from self._run()
         if status not in STATUS_TERMINAL:
             if not self._reconnect:
                 msg = (
                     f"{self.where} was closed while the run is {status}; with reconnect=True it "
                     "would go on"
                 )
-                raise StreamInterruptedError(msg, last_event_id=self._resume)
-            if self._arrived:
-                self._failures = 0
-            else:
+                raise StreamInterruptedError(msg, last_event_id=self.last_event_id)
+            self._check_silence()
+            if self._fruitless:
                 self._failures += 1
-                if self._failures > _MAX_FAILURES:
-                    msg = f"{self.where}: the host closes every connection without an event"
-                    raise StreamInterruptedError(msg, last_event_id=self._resume)
-            return False
-        if "values" in self._modes:
+                if self._fruitless >= _MAX_FRUITLESS and not self._arrived:
+                    self._poll_instead("every connection closes without an event")
+            return
+        if self._values:
             self._events.append(StateSnapshot.of(snapshot, sequence=None))
-            return True
-        while not self.finished:
-            before = self._position
-            envelope = yield from self._ask(1.0)
-            complete = self._take_envelope(envelope)
-            if self._events or complete or self._position == before:
-                break
-        if not any(event.TERMINAL for event in self._events):
-            self._last_batch = True
-        return True
+            return
+        try:
+            yield from self._poll(_SHORT_WAIT)
+        except (NotFoundError, CapabilityNotSupportedError):
+            # Without a poll a further connection tells: it closes at once where nothing is left.
+            self.finished = bool(self._fruitless)
+        else:
+            self._polling = True
 
     def _fill(self) -> Plan[None]:
         """Read by poll what is missing before the next event of a `debug` stream."""
@@ -518,14 +337,17 @@ class RunStream:
         logger.info(
             "%s: events before %d are missing; reading them from the log", self.where, wanted
         )
-        waiting = list(self._events)
-        self._events.clear()
-        envelope = yield from self._ask(1.0)
-        found = envelope.get("events")
-        documents = cast("list[Any]", found) if isinstance(found, list) else []
-        filled = [self._frames.document(raw) for raw in documents]
-        missing = [e for e in filled if e.sequence is not None and e.sequence < wanted]
-        missing.sort(key=lambda event: cast("int", event.sequence))
-        if not missing or missing[-1].sequence != wanted - 1:
-            self._unfillable = wanted  # the host's own sequences have a hole there
-        self._events.extend([*missing, *waiting])
+        try:
+            page = yield from self._page(self._position, _SHORT_WAIT)
+        except (NotFoundError, CapabilityNotSupportedError) as exc:
+            msg = f"{self.where}: events before {wanted} got lost, and the host has no poll"
+            raise StreamInterruptedError(msg, last_event_id=self.last_event_id) from exc
+        low = -1 if self._position is None else self._position
+        found: dict[int, RunEvent] = {}
+        for raw in page.documents:
+            event = self._frames.document(raw)
+            if event.sequence is not None and low < event.sequence < wanted:
+                found[event.sequence] = event
+        # What the log itself does not have is no gap that could be filled.
+        self._solid_to = max(found) if found else wanted
+        self._events.extendleft(found[sequence] for sequence in sorted(found, reverse=True))
