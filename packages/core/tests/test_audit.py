@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from cryptography.hazmat.primitives.serialization import (  # noqa: E402
     PublicFormat,
 )
 
-VECTORS = Path(__file__).resolve().parents[3] / "spec" / "vectors" / "audit"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 DER = KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 PUBLIC = base64.b64encode(DER).decode()
@@ -107,8 +105,8 @@ def test_an_answer_as_a_model_is_checked_like_its_document() -> None:
         (answer(checkpointsValid=False), "signature"),
     ],
     ids=[
-        "another root", "no base64", "too short", "no hex", "order", "range", "members", "no object",
-        "no range", "broken but where", "valid but broken", "unknown anomaly", "host says invalid",
+        "another root", "no base64", "too short", "no hex", "order", "range", "members",
+        "no object", "no range", "broken but where", "valid but broken", "unknown anomaly", "host says invalid",
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_found_and_named(spoiled: dict[str, Any], kind: str) -> None:
@@ -296,14 +294,14 @@ def test_what_has_no_canonical_form_is_refused(value: Any) -> None:
         | st.booleans()
         | st.integers(-(2**53), 2**53)
         | st.text()
-        | st.floats(allow_nan=False, allow_infinity=False),
+        | st.floats(-1e15, 1e15, allow_nan=False),
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
 def test_canonical_json_reads_back_as_what_it_was(value: Any) -> None:
     try:
         written = audit.canonical_json(value)
-    except ValueError:
+    except ValueError:  # a lone surrogate
         return
 
     assert json.loads(written) == value

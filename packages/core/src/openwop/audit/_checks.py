@@ -102,7 +102,7 @@ def _items(value: object) -> list[Any]:
 
 def _document(value: Any) -> Mapping[str, Any]:
     """Return what a model, or a document, says by its names on the wire."""
-    return _members(value) if isinstance(value, Mapping) else _members(value.to_dict())
+    return _members(cast("object", value) if isinstance(value, Mapping) else value.to_dict())
 
 
 def _ed25519(key: bytes) -> Ed25519PublicKey:
@@ -186,6 +186,15 @@ def _scheme_of(checkpoint: Mapping[str, Any], key: Ed25519PublicKey) -> Scheme |
     return None
 
 
+def _first_scheme(checkpoint: Mapping[str, Any], keys: Sequence[Ed25519PublicKey]) -> Scheme | None:
+    """Return the reading under which a signature verifies by one of *keys*, or None."""
+    for key in keys:
+        scheme = _scheme_of(checkpoint, key)
+        if scheme is not None:
+            return scheme
+    return None
+
+
 class _Checkpoints:
     """Checks checkpoints one after the other."""
 
@@ -220,7 +229,7 @@ class _Checkpoints:
         self.seen[name] = (at, root)
         if not self._keys:
             return
-        scheme = next((s for key in self._keys if (s := _scheme_of(checkpoint, key))), None)
+        scheme = _first_scheme(checkpoint, self._keys)
         if scheme is None:
             self._add("signature", f"the signature of checkpoint {name} does not verify", at)
             return
@@ -267,7 +276,7 @@ def check_answer(
         if not isinstance(item, Mapping):
             checks.findings.append(Finding("shape", "a checkpoint is no object"))
             continue
-        checkpoint = _members(item)
+        checkpoint = _members(cast("object", item))
         checks.take(checkpoint)
         at = checkpoint.get("atSequence")
         if isinstance(at, int) and not first <= at <= last:
@@ -336,12 +345,15 @@ def check_entries(
         for entry in entries
         if isinstance(entry.get("atSequence"), int)
     }
-    start = min(hashes, default=0)
+    start = 0
     for checkpoint in checkpoints:
         checks.take(checkpoint)
         at = checkpoint.get("atSequence")
-        if not isinstance(at, int) or any(n not in hashes for n in range(start, at + 1)):
-            continue  # entries that were not given cannot be checked
+        if not isinstance(at, int):
+            continue
+        if any(n not in hashes for n in range(start, at + 1)):
+            start = at + 1  # entries that were not given cannot be checked
+            continue
         since = merkle_root([hashes[n] for n in range(start, at + 1)])
         whole = merkle_root([hashes[n] for n in sorted(hashes) if n <= at])
         if checkpoint.get("merkleRoot") not in {since, whole}:
@@ -378,7 +390,7 @@ def check_bundle(bundle: Mapping[str, Any]) -> AuditReport:
         return AuditReport((*findings, Finding("key", "the key cannot be read")))
     checks = _Checkpoints([loaded], {}, "checkpointId")
     for item in _items(bundle.get("checkpoints")):
-        checkpoint = _members(item)
+        checkpoint = _members(cast("object", item))
         checks.take(checkpoint)
         if checkpoint.get("signingKeyId") != key.get("keyId"):
             name = checkpoint.get("checkpointId")
