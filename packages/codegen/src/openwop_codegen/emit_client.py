@@ -8,7 +8,7 @@ from openwop_codegen.config import Config
 from openwop_codegen.docs import docstring
 from openwop_codegen.emit_resources import class_name
 from openwop_codegen.ir import Api
-from openwop_codegen.rendering import Module, header
+from openwop_codegen.rendering import Module, header, strings
 
 __all__ = ["emit_client", "lazy_package", "plain_package"]
 
@@ -22,8 +22,9 @@ def emit_client(api: Api, config: Config) -> Module:
     doc = f"The resources of {config.service} on one client; each is imported when first used."
     module = Module(name="client", doc=doc)
     module.imports.add("functools", "cached_property")
-    module.imports.add("typing", "TYPE_CHECKING")
-    module.body.append("if TYPE_CHECKING:")
+    if _tops(api):
+        module.imports.add("typing", "TYPE_CHECKING")
+        module.body.append("if TYPE_CHECKING:")
     for name in _tops(api):
         classes = ", ".join(sorted(class_name(name, prefix) for prefix in ("", "Async")))
         views = ", ".join(
@@ -111,14 +112,16 @@ def lazy_package(config: Config, package: str, doc: str, modules: Sequence[Modul
     exported = sorted(name for module in modules for name in module.exported)
     lines = [*header(config, doc)]
     lines += ["from typing import TYPE_CHECKING", "", "from openwop.runtime.lazy import attach", ""]
+    if not ordered:
+        return "\n".join([*header(config, doc), "__all__: list[str] = []", ""])
     lines.append("if TYPE_CHECKING:")
     for module in ordered:
         names = ", ".join(sorted(module.exported))
         lines.append(f"    from {config.package}.{module.name} import {names}")
     lines += ["", f"__all__ = [{', '.join(repr(name) for name in exported)}]", "", "_HOMES = {"]
     for module in ordered:
-        names = ", ".join(repr(name) for name in sorted(module.exported))
-        lines.append(f"    {module.name.rpartition('.')[2]!r}: ({names},),")
+        names = strings(sorted(module.exported))
+        lines.append(f"    {module.name.rpartition('.')[2]!r}: {names},")
     lines += ["}", ""]
     at = f"{config.package}.{package}"
     lines += [

@@ -162,7 +162,7 @@ def _model(model: Object, renderer: Renderer) -> list[str]:
     ]
     only = _only(model.variants, renderer)
     lines = ["@attrs.frozen(kw_only=True, repr=False)", f"class {model.name}(Model):"]
-    doc = model.doc or f"{model.name}, which its description says nothing about."
+    doc = model.doc or "An object that is not described further."
     lines += docstring(doc, [only], [("Attributes", entries)])
     lines.append("")
     if model.closed:
@@ -180,7 +180,7 @@ def _only(variants: tuple[str, ...], renderer: Renderer) -> str:
 
 
 def _field_doc(field: Field, model: Object, renderer: Renderer) -> str:
-    parts = [sentence(field.doc or field.wire)]
+    parts = [sentence(field.doc or "Not described further")]
     limits = shown_limits(field.limits)
     if limits:
         parts.append(f"{limits[0].upper()}{limits[1:]}.")
@@ -279,7 +279,7 @@ def _typed_dict(model: Object, renderer: Renderer) -> list[str]:
     fields = [field for field in model.fields if field.access != "read"]
     entries = [f"{field.wire}: {_field_doc(field, model, renderer)}" for field in fields]
     doc = docstring(
-        model.doc or f"{model.name}, which its description says nothing about.",
+        model.doc or "An object that is not described further.",
         ["The keys are the names on the wire.", _only(model.variants, renderer)],
         [("Attributes", entries)],
     )

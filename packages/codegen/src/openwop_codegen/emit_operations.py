@@ -16,7 +16,7 @@ from openwop_codegen.ir import (
     Wrapped,
 )
 from openwop_codegen.names import constant
-from openwop_codegen.rendering import Module, Renderer
+from openwop_codegen.rendering import Module, Renderer, tuple_source
 
 __all__ = ["emit_operations", "returned"]
 
@@ -56,7 +56,7 @@ def _operation(method: Method, resource: Resource, renderer: Renderer) -> list[s
     shared = ""
     if len(tables) > 1 and len(set(map(tuple, tables.values()))) == 1 and any(tables.values()):
         shared = f"_{name}"
-        lines += [f"{shared} = ({', '.join(next(iter(tables.values())))},)"]
+        lines += [f"{shared} = {tuple_source(next(iter(tables.values())))}"]
     if any(tables.values()):
         renderer.module.imports.add("openwop.runtime", "Parameter")
     routes = [
@@ -86,7 +86,7 @@ def _operation(method: Method, resource: Resource, renderer: Renderer) -> list[s
 
 
 def _tuple(parts: list[str]) -> str:
-    return f"({', '.join(parts)},)" if parts else ""
+    return tuple_source(parts) if parts else ""
 
 
 def _parameters(method: Method, variant: str) -> list[str]:

@@ -16,7 +16,8 @@ __all__ = ["class_name", "emit_resources", "emit_views", "public_methods"]
 
 def class_name(resource: str, prefix: str = "") -> str:
     """Return the name of the class of the resource with the dotted name *resource*."""
-    return prefix + "".join(pascal(part.replace("_", " ").title()) for part in resource.split("."))
+    words = resource.replace(".", "_").split("_")
+    return prefix + pascal("".join(word[:1].upper() + word[1:] for word in words))
 
 
 def public_methods(resource: Resource) -> list[Method]:
@@ -202,7 +203,7 @@ def _returns_doc(method: Method) -> str:
 
 
 def _argument_doc(argument: Argument, method: Method, renderer: Renderer) -> str:
-    parts = [sentence(argument.doc or argument.name)]
+    parts = [sentence(argument.doc or "Not described further")]
     limits = shown_limits(argument.limits)
     if limits:
         parts.append(f"{limits[0].upper()}{limits[1:]}.")
@@ -255,11 +256,6 @@ def _facts(method: Method, renderer: Renderer) -> list[str]:
             parts.append("a host may lack it")
         head = f"{word} {variant}: " if variant else ""
         facts.append(f"{head}{', '.join(parts)}.")
-    if (
-        not any(way.section or way.gate or way.scopes for way in method.ways.values())
-        and len(method.ways) == 1
-    ):
-        return [f"`{way.method} {way.path}`." for way in method.ways.values()]
     absent = [variant for variant in renderer.api.variants if variant not in method.ways]
     return [*facts, *(f"{word} {variant}: not there." for variant in absent)]
 
@@ -275,12 +271,23 @@ _VIEWS = (
 
 
 def viewed(resource: Resource) -> list[Method]:
-    """Return the methods that the views have: those that send one request and return its answer."""
+    """Return the methods that the views have: all but those that open a stream."""
     return [
         method
         for method in public_methods(resource)
-        if method.paging is None and method.answer.kind not in {"sse", "ndjson"}
+        if method.answer.kind not in {"sse", "ndjson"}
     ]
+
+
+def _view_function(method: Method, function: str, module: Module) -> str:
+    """Return the function that makes *method* one of a view, imported."""
+    if method.paging is None:
+        module.imports.add("openwop.runtime", function)
+        return function
+    stem, mark, _ = function.partition("_async")
+    paged = f"{stem}_page{mark}"
+    module.imports.add("openwop.runtime.views", paged)
+    return paged
 
 
 def emit_views(api: Api, config: Config) -> list[Module]:
@@ -309,8 +316,8 @@ def emit_views(api: Api, config: Config) -> list[Module]:
                 attribute = child.rpartition(".")[2]
                 lines.append(f"        self.{attribute} = {child_cls}(resource.{attribute})")
             for method in own:
-                module.imports.add("openwop.runtime", function)
-                lines.append(f"        self.{method.name} = {function}(resource.{method.name})")
+                view = _view_function(method, function, module)
+                lines.append(f"        self.{method.name} = {view}(resource.{method.name})")
             if not own and not resource.children:
                 lines.append("        self._resource = resource")
             module.body += [*lines, "", ""]

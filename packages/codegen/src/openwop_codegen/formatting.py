@@ -43,8 +43,9 @@ def formatted(files: Mapping[str, str], first_party: tuple[str, ...]) -> dict[st
             target = base / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-        common = ["--quiet", "--no-cache", "--config", str(settings), str(base)]
-        for command in (["check", "--fix", "--exit-zero"], ["format"], ["check", "--fix"]):
+        common = ["--no-cache", "--config", str(settings), str(base)]
+        check = ["check", "--output-format", "concise", "--fix"]
+        for command in ([*check, "--exit-zero"], ["format"], check):
             done = subprocess.run(  # noqa: S603  # our own interpreter, on our own files
                 [sys.executable, "-m", "ruff", *command, *common],
                 capture_output=True,

@@ -89,8 +89,8 @@ class OperationReader:
                 if key not in METHODS and key not in standing and not key.startswith("x-"):
                     self.report.warn(item.where, "dropped", f"{key!r} is no HTTP method")
         components = self.root.find("components") or self.root
-        for key, place in components.items("schemas"):
-            self.schemas.shape(place, pascal(key))
+        for _, place in components.items("schemas"):
+            self.schemas.declare(place)
 
     def _operation(self, path: str, item: Place, method: str, place: Place) -> Found:
         given = place.get("operationId")

@@ -26,7 +26,7 @@ from openwop_codegen.ir import (
     Wrapped,
 )
 
-__all__ = ["Imports", "Module", "Renderer", "header", "limits_source", "strings"]
+__all__ = ["Imports", "Module", "Renderer", "header", "limits_source", "strings", "tuple_source"]
 
 Mode: TypeAlias = Literal["model", "input"]
 
@@ -53,10 +53,14 @@ _INPUT = {
 }
 
 
+def tuple_source(parts: Sequence[str]) -> str:
+    """Return the source of a tuple of *parts*, which are sources themselves."""
+    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
+
+
 def strings(values: Sequence[str]) -> str:
     """Return the source of a tuple of strings."""
-    inner = ", ".join(repr(value) for value in values)
-    return f"({inner},)" if len(values) == 1 else f"({inner})"
+    return tuple_source([repr(value) for value in values])
 
 
 def header(config: Config, doc: str, *, future: bool = True) -> list[str]:
@@ -226,8 +230,8 @@ class Renderer:
     def tag(self, tag: Tag) -> str:
         """Return the source of what tells the models of a union apart."""
         self.module.imports.add("openwop.runtime.model", "Tagged")
-        pairs = ", ".join(f"({value!r}, {model!r})" for value, model in tag.models)
-        return f"Tagged({tag.member!r}, ({pairs},))"
+        pairs = [f"({value!r}, {model!r})" for value, model in tag.models]
+        return f"Tagged({tag.member!r}, {tuple_source(pairs)})"
 
     def _named(self, name: str, mode: Mode) -> list[str]:
         declared = self.api.declarations[name]

@@ -219,6 +219,10 @@ class SchemaReader:
             return self._annotated(place, self._read(place, hint))
         return self._annotated(place, self._referred(target))
 
+    def declare(self, place: Place) -> None:
+        """Declare the schema at *place*, which stands among the components of a document."""
+        self._referred(place.follow())
+
     def _referred(self, target: Place) -> Shape:
         known = self._shapes.get(target.id)
         if known is not None:

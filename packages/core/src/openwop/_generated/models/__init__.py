@@ -709,11 +709,7 @@ _HOMES = {
         "OrgChartRole",
         "RosterAgentRef",
     ),
-    "audit": (
-        "AuditAnomaly",
-        "AuditCheckpoint",
-        "AuditVerification",
-    ),
+    "audit": ("AuditAnomaly", "AuditCheckpoint", "AuditVerification"),
     "capabilities": (
         "Capabilities",
         "CapabilityRecord",
@@ -916,11 +912,7 @@ _HOMES = {
         "UiPluginRequest",
         "UiPluginResponse",
     ),
-    "identity": (
-        "AgentRef",
-        "ModelClass",
-        "Subject",
-    ),
+    "identity": ("AgentRef", "ModelClass", "Subject"),
     "interrupts": (
         "ApprovalData",
         "ApprovalResume",
@@ -1013,12 +1005,7 @@ _HOMES = {
         "RunStatus",
         "TokenCount",
     ),
-    "tools": (
-        "ToolAnnotations",
-        "ToolAuth",
-        "ToolCatalog",
-        "ToolDescriptor",
-    ),
+    "tools": ("ToolAnnotations", "ToolAuth", "ToolCatalog", "ToolDescriptor"),
     "triggers": (
         "TriggerBinding",
         "TriggerDeadLetter",
@@ -1058,10 +1045,7 @@ _HOMES = {
         "WorkflowTrigger",
         "WorkflowVariable",
     ),
-    "workspace": (
-        "WorkspaceFile",
-        "WorkspaceFileList",
-    ),
+    "workspace": ("WorkspaceFile", "WorkspaceFileList"),
 }
 
 __getattr__, __dir__ = attach(

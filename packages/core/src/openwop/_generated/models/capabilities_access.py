@@ -153,7 +153,7 @@ class AuthCapabilityAuditLogIntegrity(Model):
 
 @attrs.frozen(kw_only=True, repr=False)
 class AuthCapabilityLanesItem(Model):
-    """AuthCapabilityLanesItem, which its description says nothing about.
+    """An object that is not described further.
 
     Major 2 only.
 
@@ -317,7 +317,7 @@ class AuthorizationCapability(Model):
 
 @attrs.frozen(kw_only=True, repr=False)
 class AuthorizationCapabilityRolesItem(Model):
-    """AuthorizationCapabilityRolesItem, which its description says nothing about.
+    """An object that is not described further.
 
     Major 1 only.
 
@@ -473,7 +473,7 @@ class OauthCapability(Model):
 
 @attrs.frozen(kw_only=True, repr=False)
 class OauthCapabilityProvidersItem(Model):
-    """OauthCapabilityProvidersItem, which its description says nothing about.
+    """An object that is not described further.
 
     Attributes:
         id: The provider's id. Not empty.

@@ -289,7 +289,7 @@ class HostEventsCapability(Model):
 
 @attrs.frozen(kw_only=True, repr=False)
 class HostEventsCapabilityTypesItem(Model):
-    """HostEventsCapabilityTypesItem, which its description says nothing about.
+    """An object that is not described further.
 
     Major 2 only.
 

@@ -140,7 +140,7 @@ class ConnectionPort(Model):
     """An output of another node.
 
     Attributes:
-        type: type.
+        type: Not described further.
         node_id: The node. Not empty.
         output_key: Its output. Not empty.
         optional: It may be missing. Default: `false`.
@@ -178,7 +178,7 @@ class ExpressionPort(Model):
     """A computed value.
 
     Attributes:
-        type: type.
+        type: Not described further.
         expression: In the engine's language. Not empty.
     """
 
@@ -219,7 +219,7 @@ class StaticPort(Model):
     """A fixed value.
 
     Attributes:
-        type: type.
+        type: Not described further.
         value: The value. None stands for null, UNSET for absence.
     """
 
@@ -234,7 +234,7 @@ class VariablePort(Model):
     """A variable of the run.
 
     Attributes:
-        type: type.
+        type: Not described further.
         variable_name: The variable. Not empty.
         optional: It may be missing. Default: `false`.
     """

@@ -55,10 +55,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "content": (
-        "ContentHreflangParam",
-        "ContentSeoParam",
-    ),
+    "content": ("ContentHreflangParam", "ContentSeoParam"),
     "host": ("UiPluginRequestParam",),
     "prompts": (
         "PromptMetaParam",
@@ -66,10 +63,7 @@ _HOMES = {
         "PromptReferenceParam",
         "PromptVariableParam",
     ),
-    "run_analysis": (
-        "AnnotationSignalParam",
-        "AnnotationTargetParam",
-    ),
+    "run_analysis": ("AnnotationSignalParam", "AnnotationTargetParam"),
     "runs": (
         "BudgetPolicyParam",
         "ConfigurableAiParam",
@@ -81,10 +75,7 @@ _HOMES = {
         "RunOptionsParam",
         "RunSecretParam",
     ),
-    "triggers": (
-        "TriggerRetryPolicyParam",
-        "TriggerVerificationParam",
-    ),
+    "triggers": ("TriggerRetryPolicyParam", "TriggerVerificationParam"),
 }
 
 __getattr__, __dir__ = attach(

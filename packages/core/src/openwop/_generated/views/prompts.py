@@ -6,6 +6,12 @@ from __future__ import annotations
 
 from openwop._generated.resources.prompts import AsyncPrompts, Prompts
 from openwop.runtime import as_raw, as_raw_async, as_streamed, as_streamed_async
+from openwop.runtime.views import (
+    as_raw_page,
+    as_raw_page_async,
+    as_streamed_page,
+    as_streamed_page_async,
+)
 
 __all__ = ["AsyncRawPrompts", "AsyncStreamedPrompts", "RawPrompts", "StreamedPrompts"]
 
@@ -21,6 +27,7 @@ class RawPrompts:
         self.create = as_raw(resource.create)
         self.delete = as_raw(resource.delete)
         self.get = as_raw(resource.get)
+        self.list = as_raw_page(resource.list)
         self.render = as_raw(resource.render)
         self.update = as_raw(resource.update)
 
@@ -36,6 +43,7 @@ class AsyncRawPrompts:
         self.create = as_raw_async(resource.create)
         self.delete = as_raw_async(resource.delete)
         self.get = as_raw_async(resource.get)
+        self.list = as_raw_page_async(resource.list)
         self.render = as_raw_async(resource.render)
         self.update = as_raw_async(resource.update)
 
@@ -51,6 +59,7 @@ class StreamedPrompts:
         self.create = as_streamed(resource.create)
         self.delete = as_streamed(resource.delete)
         self.get = as_streamed(resource.get)
+        self.list = as_streamed_page(resource.list)
         self.render = as_streamed(resource.render)
         self.update = as_streamed(resource.update)
 
@@ -66,5 +75,6 @@ class AsyncStreamedPrompts:
         self.create = as_streamed_async(resource.create)
         self.delete = as_streamed_async(resource.delete)
         self.get = as_streamed_async(resource.get)
+        self.list = as_streamed_page_async(resource.list)
         self.render = as_streamed_async(resource.render)
         self.update = as_streamed_async(resource.update)

@@ -6,6 +6,12 @@ from __future__ import annotations
 
 from openwop._generated.resources.proposals import AsyncProposals, Proposals
 from openwop.runtime import as_raw, as_raw_async, as_streamed, as_streamed_async
+from openwop.runtime.views import (
+    as_raw_page,
+    as_raw_page_async,
+    as_streamed_page,
+    as_streamed_page_async,
+)
 
 __all__ = ["AsyncRawProposals", "AsyncStreamedProposals", "RawProposals", "StreamedProposals"]
 
@@ -21,6 +27,7 @@ class RawProposals:
         self.apply = as_raw(resource.apply)
         self.archive = as_raw(resource.archive)
         self.get = as_raw(resource.get)
+        self.list = as_raw_page(resource.list)
         self.reject = as_raw(resource.reject)
         self.revise = as_raw(resource.revise)
         self.submit = as_raw(resource.submit)
@@ -37,6 +44,7 @@ class AsyncRawProposals:
         self.apply = as_raw_async(resource.apply)
         self.archive = as_raw_async(resource.archive)
         self.get = as_raw_async(resource.get)
+        self.list = as_raw_page_async(resource.list)
         self.reject = as_raw_async(resource.reject)
         self.revise = as_raw_async(resource.revise)
         self.submit = as_raw_async(resource.submit)
@@ -53,6 +61,7 @@ class StreamedProposals:
         self.apply = as_streamed(resource.apply)
         self.archive = as_streamed(resource.archive)
         self.get = as_streamed(resource.get)
+        self.list = as_streamed_page(resource.list)
         self.reject = as_streamed(resource.reject)
         self.revise = as_streamed(resource.revise)
         self.submit = as_streamed(resource.submit)
@@ -69,6 +78,7 @@ class AsyncStreamedProposals:
         self.apply = as_streamed_async(resource.apply)
         self.archive = as_streamed_async(resource.archive)
         self.get = as_streamed_async(resource.get)
+        self.list = as_streamed_page_async(resource.list)
         self.reject = as_streamed_async(resource.reject)
         self.revise = as_streamed_async(resource.revise)
         self.submit = as_streamed_async(resource.submit)

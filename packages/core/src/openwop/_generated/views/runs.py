@@ -6,6 +6,12 @@ from __future__ import annotations
 
 from openwop._generated.resources.runs import AsyncRuns, Runs
 from openwop.runtime import as_raw, as_raw_async, as_streamed, as_streamed_async
+from openwop.runtime.views import (
+    as_raw_page,
+    as_raw_page_async,
+    as_streamed_page,
+    as_streamed_page_async,
+)
 
 __all__ = ["AsyncRawRuns", "AsyncStreamedRuns", "RawRuns", "StreamedRuns"]
 
@@ -29,6 +35,7 @@ class RawRuns:
         self.eval_summary = as_raw(resource.eval_summary)
         self.fork = as_raw(resource.fork)
         self.get = as_raw(resource.get)
+        self.list = as_raw_page(resource.list)
         self.pause = as_raw(resource.pause)
         self.poll_events = as_raw(resource.poll_events)
         self.resume = as_raw(resource.resume)
@@ -53,6 +60,7 @@ class AsyncRawRuns:
         self.eval_summary = as_raw_async(resource.eval_summary)
         self.fork = as_raw_async(resource.fork)
         self.get = as_raw_async(resource.get)
+        self.list = as_raw_page_async(resource.list)
         self.pause = as_raw_async(resource.pause)
         self.poll_events = as_raw_async(resource.poll_events)
         self.resume = as_raw_async(resource.resume)
@@ -77,6 +85,7 @@ class StreamedRuns:
         self.eval_summary = as_streamed(resource.eval_summary)
         self.fork = as_streamed(resource.fork)
         self.get = as_streamed(resource.get)
+        self.list = as_streamed_page(resource.list)
         self.pause = as_streamed(resource.pause)
         self.poll_events = as_streamed(resource.poll_events)
         self.resume = as_streamed(resource.resume)
@@ -101,6 +110,7 @@ class AsyncStreamedRuns:
         self.eval_summary = as_streamed_async(resource.eval_summary)
         self.fork = as_streamed_async(resource.fork)
         self.get = as_streamed_async(resource.get)
+        self.list = as_streamed_page_async(resource.list)
         self.pause = as_streamed_async(resource.pause)
         self.poll_events = as_streamed_async(resource.poll_events)
         self.resume = as_streamed_async(resource.resume)

@@ -6,6 +6,12 @@ from __future__ import annotations
 
 from openwop._generated.resources.triggers import AsyncTriggers, Triggers
 from openwop.runtime import as_raw, as_raw_async, as_streamed, as_streamed_async
+from openwop.runtime.views import (
+    as_raw_page,
+    as_raw_page_async,
+    as_streamed_page,
+    as_streamed_page_async,
+)
 
 __all__ = ["AsyncRawTriggers", "AsyncStreamedTriggers", "RawTriggers", "StreamedTriggers"]
 
@@ -19,6 +25,7 @@ class RawTriggers:
 
     def __init__(self, resource: Triggers) -> None:
         self.create = as_raw(resource.create)
+        self.dead_letters = as_raw_page(resource.dead_letters)
 
 
 class AsyncRawTriggers:
@@ -30,6 +37,7 @@ class AsyncRawTriggers:
 
     def __init__(self, resource: AsyncTriggers) -> None:
         self.create = as_raw_async(resource.create)
+        self.dead_letters = as_raw_page_async(resource.dead_letters)
 
 
 class StreamedTriggers:
@@ -41,6 +49,7 @@ class StreamedTriggers:
 
     def __init__(self, resource: Triggers) -> None:
         self.create = as_streamed(resource.create)
+        self.dead_letters = as_streamed_page(resource.dead_letters)
 
 
 class AsyncStreamedTriggers:
@@ -52,3 +61,4 @@ class AsyncStreamedTriggers:
 
     def __init__(self, resource: AsyncTriggers) -> None:
         self.create = as_streamed_async(resource.create)
+        self.dead_letters = as_streamed_page_async(resource.dead_letters)

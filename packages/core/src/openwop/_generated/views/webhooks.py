@@ -6,6 +6,12 @@ from __future__ import annotations
 
 from openwop._generated.resources.webhooks import AsyncWebhooks, Webhooks
 from openwop.runtime import as_raw, as_raw_async, as_streamed, as_streamed_async
+from openwop.runtime.views import (
+    as_raw_page,
+    as_raw_page_async,
+    as_streamed_page,
+    as_streamed_page_async,
+)
 
 __all__ = ["AsyncRawWebhooks", "AsyncStreamedWebhooks", "RawWebhooks", "StreamedWebhooks"]
 
@@ -18,6 +24,7 @@ class RawWebhooks:
     """
 
     def __init__(self, resource: Webhooks) -> None:
+        self.dead_letters = as_raw_page(resource.dead_letters)
         self.register = as_raw(resource.register)
         self.rotate_secret = as_raw(resource.rotate_secret)
         self.unregister = as_raw(resource.unregister)
@@ -31,6 +38,7 @@ class AsyncRawWebhooks:
     """
 
     def __init__(self, resource: AsyncWebhooks) -> None:
+        self.dead_letters = as_raw_page_async(resource.dead_letters)
         self.register = as_raw_async(resource.register)
         self.rotate_secret = as_raw_async(resource.rotate_secret)
         self.unregister = as_raw_async(resource.unregister)
@@ -44,6 +52,7 @@ class StreamedWebhooks:
     """
 
     def __init__(self, resource: Webhooks) -> None:
+        self.dead_letters = as_streamed_page(resource.dead_letters)
         self.register = as_streamed(resource.register)
         self.rotate_secret = as_streamed(resource.rotate_secret)
         self.unregister = as_streamed(resource.unregister)
@@ -57,6 +66,7 @@ class AsyncStreamedWebhooks:
     """
 
     def __init__(self, resource: AsyncWebhooks) -> None:
+        self.dead_letters = as_streamed_page_async(resource.dead_letters)
         self.register = as_streamed_async(resource.register)
         self.rotate_secret = as_streamed_async(resource.rotate_secret)
         self.unregister = as_streamed_async(resource.unregister)
