@@ -106,7 +106,8 @@ def test_an_answer_as_a_model_is_checked_like_its_document() -> None:
     ],
     ids=[
         "another root", "no base64", "too short", "no hex", "order", "range", "members",
-        "no object", "no range", "broken but where", "valid but broken", "unknown anomaly", "host says invalid",
+        "no object", "no range", "broken but where", "valid but broken", "unknown anomaly",
+        "host says invalid",
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_found_and_named(spoiled: dict[str, Any], kind: str) -> None:
