@@ -99,6 +99,8 @@ EXPECTATIONS = {
     "ids/percent": ("segment",),
     "ids/project": ("projected",),
     "ids/unproject": ("bound",),
+    "retry/decisions": ("expected",),
+    "retry/retry-after": ("seconds",),
     "sse": ("events", "last_event_id", "retry"),
     "webhooks": ("expect",),
     "webhooks/dedup": ("same",),

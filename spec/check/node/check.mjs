@@ -18,6 +18,7 @@ const TOPICS = {
   errors: () => import("./topics/errors.mjs"),
   events: () => import("./topics/events.mjs"),
   ids: () => import("./topics/ids.mjs"),
+  retry: () => import("./topics/retry.mjs"),
   sse: () => import("./topics/sse.mjs"),
   webhooks: () => import("./topics/webhooks.mjs"),
 };

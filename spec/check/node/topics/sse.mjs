@@ -7,7 +7,9 @@ const LARGEST_RETRY = Number.MAX_SAFE_INTEGER;
 class EventDecoder {
   lastEventId = "";
   retry = null;
-  #text = new TextDecoder("utf-8"); // passes one BOM over, and gives U+FFFD for what is no UTF-8
+  // Gives U+FFFD for what is no UTF-8.  The BOM is ours to pass over: some versions of Node take two.
+  #text = new TextDecoder("utf-8", { ignoreBOM: true });
+  #begun = false;
   #afterCR = false;
   #line = "";
   #block = { event: "", data: null, retry: null };
@@ -16,6 +18,9 @@ class EventDecoder {
   feed(bytes) {
     const events = [];
     for (const character of this.#text.decode(bytes, { stream: true })) {
+      const first = !this.#begun;
+      this.#begun = true;
+      if (first && character === "\ufeff") continue;
       const afterCR = this.#afterCR;
       this.#afterCR = character === "\r";
       if (character === "\n" && afterCR) continue;
