@@ -309,21 +309,22 @@ class Colour:
 
     def client(
         self,
-        script: Script,
+        script: Script | None = None,
         *,
         plugins: Iterable[object] = (),
         dialect: Dialect | None = None,
         auth: Any = None,
+        io: Any = None,
         **settings: Any,
     ) -> Any:
-        """Return a client of this colour before *script*."""
+        """Return a client of this colour before *script*, or on an *io* of its own."""
         if auth is not None:
             settings["provider"] = to_provider(auth)
         made = Settings(**settings)
         core = Core(
             BASE_URL,
             dialect or Dialect("things"),
-            self.io(script),
+            io or self.io(script or Script()),
             Hooks(plugins, load=False),
             made.retry,
             owns_transport=True,
@@ -369,6 +370,12 @@ def colour(request: pytest.FixtureRequest) -> Colour:
 def async_colour(request: pytest.FixtureRequest) -> Colour:
     """Both event loops, one after the other."""
     return Colour(request.param)
+
+
+@pytest.fixture
+def sync_colour() -> Colour:
+    """The blocking way, for what threads can do."""
+    return Colour("sync")
 
 
 @pytest.fixture
