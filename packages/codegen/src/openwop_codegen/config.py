@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 
 import attrs
 
+from openwop_codegen.catalogue import CatalogueConfig
 from openwop_codegen.diagnostics import GeneratorError
 
 __all__ = ["Config", "Extensions", "Override", "load_config"]
@@ -92,8 +93,6 @@ class Config:
         variant_word: What a variant is called: `major`.
         package: The import path of the generated package.
         output: The folder that the generated package is written to.
-        public: The import path of the public module of models and of the public one of parameters,
-            where there are such.
         owned: Patterns of files in *output* that something else writes.
         base_client: The base class of the blocking client, as `module:Class`.
         base_async_client: The base class of the asynchronous client, as `module:Class`.
@@ -111,6 +110,7 @@ class Config:
         renamed_types: Python names of types, by the names in the documents.
         groups: `file` puts types into modules named after their files, `usage` after the resource
             that uses them.
+        catalogue: The catalogue of events and the table of error codes, where there are such.
     """
 
     root: Path
@@ -119,7 +119,6 @@ class Config:
     variant_word: str = "version"
     package: str
     output: Path
-    public: Mapping[str, str] = attrs.field(factory=dict[str, str])
     owned: tuple[str, ...] = ()
     base_client: str = "openwop.runtime:BaseClient"
     base_async_client: str = "openwop.runtime:BaseAsyncClient"
@@ -136,6 +135,7 @@ class Config:
     docs: Mapping[str, str] = attrs.field(factory=dict[str, str])
     renamed_types: Mapping[str, str] = attrs.field(factory=dict[str, str])
     groups: Literal["file", "usage"] = "usage"
+    catalogue: CatalogueConfig | None = None
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -144,7 +144,8 @@ class Config:
 
     def with_output(self, output: Path) -> Config:
         """Return this configuration with another folder to write to."""
-        return attrs.evolve(self, output=output)
+        catalogue = self.catalogue and attrs.evolve(self.catalogue, root=output)
+        return attrs.evolve(self, output=output, catalogue=catalogue)
 
     def error_class(self, status: int) -> str:
         """Return the name of the class that an error answer of *status* raises."""
@@ -212,7 +213,15 @@ def load_config(path: Path) -> Config:
         raise GeneratorError("names no documents", path.name)
     extensions = _made(Extensions, table.pop("extensions", {}), f"{path.name}: extensions")
     output = root / str(table.pop("output", "."))
+    catalogue: CatalogueConfig | None = None
+    told = cast("dict[str, Any] | None", table.pop("catalogue", None))
+    if told is not None:
+        sources = {key: folder / str(told.pop(key, "")) for key in ("events", "errors")}
+        known = {"root": output, "package": table.get("package"), "variants": tuple(documents)}
+        entries = {**told, **sources, **known}
+        catalogue = _made(CatalogueConfig, entries, f"{path.name}: catalogue")
     fixed = {
+        "catalogue": catalogue,
         "root": root,
         "documents": documents,
         "operations": operations,

@@ -273,9 +273,7 @@ _VIEWS = (
 def viewed(resource: Resource) -> list[Method]:
     """Return the methods that the views have: all but those that open a stream."""
     return [
-        method
-        for method in public_methods(resource)
-        if method.answer.kind not in {"sse", "ndjson"}
+        method for method in public_methods(resource) if method.answer.kind not in {"sse", "ndjson"}
     ]
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 import attrs
 
 from openwop_codegen.build import build
+from openwop_codegen.catalogue import CatalogueConfig, generate_catalogue
 from openwop_codegen.config import Config
 from openwop_codegen.diagnostics import GeneratorError, Report
 from openwop_codegen.emit_client import emit_client, lazy_package, plain_package
 from openwop_codegen.emit_models import emit_models, emit_params, settle_groups
 from openwop_codegen.emit_operations import emit_operations
 from openwop_codegen.emit_resources import emit_resources, emit_views
+from openwop_codegen.events import CatalogueError
 from openwop_codegen.formatting import formatted
 from openwop_codegen.ir import Api
 from openwop_codegen.rendering import Module
@@ -76,7 +78,18 @@ def generate(config: Config, *, strict: bool = False) -> Result:
         config, f"The generated part of the client of {config.service}."
     )
     top = config.package.partition(".")[0]
-    return Result(api, formatted(files, (top,)), report)
+    files = formatted(files, (top,))
+    if config.catalogue is not None:
+        files.update(_catalogue(config.catalogue))
+    return Result(api, files, report)
+
+
+def _catalogue(config: CatalogueConfig) -> dict[str, str]:
+    try:
+        made = generate_catalogue(config)
+    except (CatalogueError, OSError) as exc:
+        raise GeneratorError(str(exc)) from exc
+    return {path.relative_to(config.root).as_posix(): text for path, text in made.items()}
 
 
 def _owned(config: Config, name: str) -> bool:

@@ -24,7 +24,7 @@ from openwop_codegen.ir import (
     Values,
     Wrapped,
 )
-from openwop_codegen.schemas import joined
+from openwop_codegen.shapes import joined
 
 __all__ = ["merge_declarations", "merge_limits", "merge_types", "settle_tags"]
 

@@ -25,7 +25,8 @@ from openwop_codegen.ir import (
 )
 from openwop_codegen.loader import Loader, Place
 from openwop_codegen.names import PARAMETER_RESERVED, pascal, snake
-from openwop_codegen.schemas import JSON, SchemaReader, Shape, joined
+from openwop_codegen.schemas import SchemaReader
+from openwop_codegen.shapes import JSON, Shape, joined
 
 __all__ = ["METHODS", "Found", "OperationReader"]
 
