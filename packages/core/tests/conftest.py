@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import attrs
 import pytest
 
 from openwop.runtime import (
+    AsyncStream,
     BaseAsyncClient,
     BaseClient,
     Call,
@@ -21,13 +23,22 @@ from openwop.runtime import (
     RetryPolicy,
     Route,
     Settings,
+    Stream,
+    errors,
 )
 from openwop.runtime._auth import to_provider
 from openwop.runtime._drivers import AsyncIO, SyncIO, drive, drive_async
 from openwop.runtime._effects import Ask, Invoke, Send, Sleep
 from openwop.runtime._exchange import Exchange
 from openwop.runtime._hooks import Hooks
-from openwop.wire import AsyncOpenResponse, OpenResponse, Request, Response
+from openwop.wire import (
+    AsyncOpenResponse,
+    OpenResponse,
+    Request,
+    Response,
+    TransportError,
+    TransportTimeout,
+)
 
 ROOT = Path(__file__).parents[3]
 BASE_URL = "https://api.example.com"
@@ -283,6 +294,68 @@ class Bench:
         return self.play(self.exchange(operation, **given).run(), *answers)
 
 
+STREAM = Request("GET", "https://h/events", stream=True)
+
+
+class StreamState:
+    """A scripted state: each byte is an item, `.` is the last, `!` asks for work, `x` is broken."""
+
+    def __init__(self, *, idle: float | None = None, connections: int = 1) -> None:
+        self.items: deque[str] = deque()
+        self.finished = False
+        self.idle_timeout = idle
+        self.where = "the stream of tests"
+        self.last_event_id: str | None = None
+        self.connections = connections
+        self.ends: list[TransportError | None] = []
+        self.work_wanted = False
+        self.worked = 0
+
+    def connect(self) -> Any:
+        if self.connections == 0:
+            self.finished = True
+            return None
+        self.connections -= 1
+        return (yield Send(STREAM))
+
+    def feed(self, chunk: bytes) -> None:
+        for letter in chunk.decode():
+            if letter == "x":
+                raise errors.StreamError("broken")
+            if letter == "!":
+                self.work_wanted = True
+                continue
+            self.items.append(letter)
+            self.last_event_id = letter
+
+    def work(self) -> Any:
+        if not self.work_wanted:
+            return None
+        self.work_wanted = False
+        return self._work()
+
+    def _work(self) -> Any:
+        yield Sleep(5)
+        self.worked += 1
+
+    def pop(self) -> str | None:
+        if not self.items:
+            return None
+        item = self.items.popleft()
+        if item == ".":
+            self.finished = True
+            return None
+        return item
+
+    def disconnected(self, error: TransportError | None) -> None:
+        self.ends.append(error)
+        if isinstance(error, TransportTimeout):
+            raise errors.StreamStalledError("stalled")
+
+    def interrupted(self, message: str) -> Exception:
+        return errors.StreamInterruptedError(message)
+
+
 class Colour:
     """One of the three ways to run a client: blocking, on asyncio, on trio."""
 
@@ -338,6 +411,48 @@ class Colour:
         given = {"id": "a"} if arguments is None else arguments
         return self.run(client.perform, operation, given, options)
 
+    def stream(self, state: Any, client: Any) -> Any:
+        """Return the stream of *state*, of the colour's kind."""
+        kind: Any = AsyncStream if self.is_async else Stream
+        return kind(client._core, Call("things", "things.watch", "watch", {}), state)
+
+    def step(self, stream: Any) -> Callable[[], Any]:
+        """Return a function that reads one item, or gives the name of what ended the reading."""
+
+        async def step_async() -> Any:
+            try:
+                return await anext(stream)
+            except StopAsyncIteration:
+                return "end"
+            except Exception as exc:
+                return type(exc).__name__
+
+        def step() -> Any:
+            try:
+                return next(stream)
+            except StopIteration:
+                return "end"
+            except Exception as exc:
+                return type(exc).__name__
+
+        return step_async if self.is_async else step
+
+    def steps(self, stream: Any, count: int) -> list[Any]:
+        """Return what *count* reads gave, in one run of the loop; the stream is closed then."""
+        step = self.step(stream)
+
+        async def run_async() -> list[Any]:
+            found = [await step() for _ in range(count)]
+            await stream.aclose()
+            return found
+
+        def run() -> list[Any]:
+            found = [step() for _ in range(count)]
+            stream.close()
+            return found
+
+        return list(self.run(run_async if self.is_async else run))
+
     def collect(self, make: Callable[[], Any], count: int | None = None) -> list[Any]:
         """Read the stream that *make* returns inside `with`, up to *count* items."""
         items: list[Any] = []
@@ -370,6 +485,12 @@ def colour(request: pytest.FixtureRequest) -> Colour:
 def async_colour(request: pytest.FixtureRequest) -> Colour:
     """Both event loops, one after the other."""
     return Colour(request.param)
+
+
+@pytest.fixture
+def stream_state() -> type[StreamState]:
+    """The maker of scripted states of streams."""
+    return StreamState
 
 
 @pytest.fixture
