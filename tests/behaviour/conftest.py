@@ -111,9 +111,11 @@ class World:
             self.host.clock.advance(1.0)
         return self.log(run_id)
 
-    async def start(self, client: Any, workflow: Workflow | None = None) -> Any:
+    async def start(
+        self, client: Any, workflow: Workflow | None = None, *, seconds: float = 1.0
+    ) -> Any:
         """Start a run of *workflow*, by default one that talks."""
-        workflow = workflow or talk()
+        workflow = workflow or talk(seconds=seconds)
         self.host.workflows.add(workflow)
         return await it(client.runs.start(workflow.id))
 

@@ -40,7 +40,7 @@ def shape(function: Any) -> list[tuple[str, Any, Any]]:
     return [
         (p.name, p.kind, p.default)
         for p in inspect.signature(function).parameters.values()
-        if p.name not in {"self"}
+        if p.name != "self"
     ]
 
 

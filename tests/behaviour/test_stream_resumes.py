@@ -323,7 +323,7 @@ def test_a_stream_that_may_not_reconnect_says_that_it_was_interrupted(
     async def scenario(client: Any) -> Any:
         run = await world.start(client)
         seen = []
-        with pytest.raises(openwop.StreamInterruptedError, match="reconnect=True"):
+        with pytest.raises(openwop.StreamInterruptedError, match="reconnect=True"):  # noqa: PT012
             async with world.opened(run.events("debug", reconnect=False)) as events:
                 async for event in world.each(events):
                     seen.append(event.sequence)

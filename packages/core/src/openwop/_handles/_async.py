@@ -1,4 +1,4 @@
-"""The asynchronous handle on a run.  Its twin differs in colour only; a test pins their signatures."""
+"""The asynchronous handle on a run.  Its twin differs in colour only."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class AsyncRunHandle:
             after=after,
             reconnect=reconnect,
             silence=silence,
-            notice=self._plans.log.fold if after is None else None,
+            notice=self._plans.listener(mode, after),
             **options,
         )
 
@@ -213,8 +213,8 @@ class AsyncRunHandle:
         """Make a new run out of this one's log up to a point; this one stays as it is.
 
         A `replay` runs the rest again without any effect outside: what the nodes brought back then
-        is what they bring back now.  A `branch` runs the rest anew, so its effects (mails, payments,
-        calls of tools) happen again from that point on.
+        is what they bring back now.  A `branch` runs the rest anew, so its effects (mails,
+        payments, calls of tools) happen again from that point on.
 
         Args:
             mode: `replay` or `branch`.

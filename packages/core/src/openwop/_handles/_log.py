@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -40,9 +41,17 @@ class LogView:
         self.terminal: RunEvent | None = None
         self.pending: dict[str, Interrupt] = {}
         self._ids: dict[str, str] = {}
+        self._lock = threading.Lock()
 
     def fold(self, event: RunEvent) -> None:
-        """Take *event* into account; one that was seen before changes nothing."""
+        """Take *event* into account; one that was seen before changes nothing.
+
+        A stream in another thread may tell the same events as the poll of this one.
+        """
+        with self._lock:
+            self._fold(event)
+
+    def _fold(self, event: RunEvent) -> None:
         if event.sequence is not None:
             if self.position is not None and event.sequence <= self.position:
                 return

@@ -6,7 +6,7 @@ plugins see it as such and its errors come back to the plan.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias, cast
 
@@ -86,6 +86,16 @@ class RunPlans:
         for event in cast("list[RunEvent]", answer.events or []):
             self.log.fold(event)
         return self.log.position != position
+
+    def listener(self, mode: str, after: int | None) -> Callable[[RunEvent], None] | None:
+        """Return what a stream tells its events to; None where it would leave out interrupts.
+
+        Args:
+            mode: The modes of the stream.
+            after: The sequence after which it begins.
+        """
+        whole = after is None and {"updates", "debug"} & {part.strip() for part in mode.split(",")}
+        return self.log.fold if whole else None
 
     def catch_up(self) -> Plan[None]:
         """Read the log to its end without waiting for more.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from openwop._generated.events import CATALOGUE, RunEvent
-from openwop._streams._snapshot import StateSnapshot
 from openwop.errors import APIResponseValidationError
+from openwop.events._snapshot import StateSnapshot
 from openwop.runtime import StructureError
 from openwop.runtime._json import loads
 from openwop.sse import ServerSentEvent
@@ -14,6 +14,8 @@ from openwop.sse import ServerSentEvent
 __all__ = ["Frames"]
 
 _CHUNK: Final = "output.chunk"
+_CHUNK_FRAME: Final = "ai.message.chunk"
+_SNAPSHOT: Final = "state.snapshot"
 
 
 def sequence_of(frame_id: str) -> int | None:
@@ -26,12 +28,14 @@ class Frames:
 
     Args:
         run_id: The run.
+        values: Whether the stream carries snapshots.
         strict: Whether every deviation raises.
         where: What the stream is, for messages.
     """
 
-    def __init__(self, run_id: str, *, strict: bool, where: str) -> None:
+    def __init__(self, run_id: str, *, values: bool, strict: bool, where: str) -> None:
         self._run_id = run_id
+        self._values = values
         self._strict = strict
         self._where = where
         self._last = ("", "")
@@ -87,33 +91,27 @@ class Frames:
             raise APIResponseValidationError(msg, path=exc.path) from exc
 
     def _one(self, data: Any, hint: int | None, name: str) -> RunEvent:
-        if type(data) is dict and "type" in data and name != "state.snapshot":
-            members = cast("dict[str, Any]", data)
-            if name != "ai.message.chunk" or isinstance(members["type"], str):
-                return self._decode(members, hint)
-        if type(data) is dict:
-            members = cast("dict[str, Any]", data)
-            if name == "ai.message.chunk" or ("chunk" in members and "isLast" in members):
-                return cast(
-                    "RunEvent",
-                    CATALOGUE.bare(
-                        _CHUNK,
-                        members,
-                        raw_type="ai.message.chunk",
-                        sequence=hint,
-                        run_id=self._run_id,
-                        strict=self._strict,
-                        major=self.major,
-                    ),
-                )
+        if type(cast("object", data)) is not dict:
+            return self._decode(data, hint)  # raises what is wrong with it
+        members = cast("dict[str, Any]", data)
+        if name == _SNAPSHOT or (self._values and not isinstance(members.get("type"), str)):
             wrapped = members.get("payload")
             if "type" in members and isinstance(wrapped, dict):
                 members = cast("dict[str, Any]", wrapped)  # the other reading of D-33
             return StateSnapshot.of(members, sequence=hint, strict=self._strict, major=self.major)
-        return self._decode(data, hint)  # raises what is wrong with it
+        if isinstance(members.get("type"), str):
+            return self._decode(members, hint)
+        if name == _CHUNK_FRAME or ("chunk" in members and "isLast" in members):
+            return CATALOGUE.bare(
+                _CHUNK,
+                members,
+                raw_type=_CHUNK_FRAME,
+                sequence=hint,
+                run_id=self._run_id,
+                strict=self._strict,
+                major=self.major,
+            )
+        return self._decode(members, hint)
 
     def _decode(self, data: dict[str, Any], hint: int | None) -> RunEvent:
-        return cast(
-            "RunEvent",
-            CATALOGUE.decode(data, sequence_hint=hint, strict=self._strict, major=self.major),
-        )
+        return CATALOGUE.decode(data, sequence_hint=hint, strict=self._strict, major=self.major)

@@ -16,6 +16,7 @@ from openwop.errors import (
     APIResponseValidationError,
     APIStatusError,
     CapabilityNotSupportedError,
+    ProtocolVersionError,
     StreamError,
     StreamInterruptedError,
     StreamStalledError,
@@ -204,6 +205,10 @@ class Resuming(Generic[E]):
                 return (yield from self._open())
             except CapabilityNotSupportedError as exc:
                 self._refused(exc, None if exc.response is None else exc.response.status_code)
+            except ProtocolVersionError as exc:
+                # 406 is said of versions and of representations; only the second leads to a poll.
+                about_versions = (exc.code or "").startswith("protocol_version")
+                self._refused(exc, None if about_versions else exc.status_code)
             except APIStatusError as exc:
                 if self._connections:
                     self._try_again(exc)

@@ -22,13 +22,13 @@ from openwop._generated.operations.runs import (
 from openwop._streams._frames import Frames, sequence_of
 from openwop._streams._modes import STATUS_TERMINAL, admits, parse_mode
 from openwop._streams._resuming import Resuming
-from openwop._streams._snapshot import StateSnapshot
 from openwop.errors import (
     APIResponseValidationError,
     CapabilityNotSupportedError,
     NotFoundError,
     StreamInterruptedError,
 )
+from openwop.events._snapshot import StateSnapshot
 from openwop.runtime import Call, CallOptions
 from openwop.runtime._core import Core, Settings, logger
 from openwop.runtime._dialect import json_object
@@ -123,7 +123,12 @@ class RunStream(Resuming[RunEvent]):
         self._debug = "debug" in self._modes
         self._buffer_ms = buffer_ms
         self._notice = notice
-        self._frames = Frames(run_id, strict=settings.validation == "strict", where=self.where)
+        self._frames = Frames(
+            run_id,
+            values=self._values,
+            strict=settings.validation == "strict",
+            where=self.where,
+        )
         self._events: deque[RunEvent] = deque()
         self._frame_id = ""
         self._position = after

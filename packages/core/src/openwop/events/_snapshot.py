@@ -65,4 +65,4 @@ class StateSnapshot(RunEvent):
         return value if isinstance(value, str) else ""
 
     def _structured(self, *, strict: bool, variant: str) -> RunSnapshot:
-        return cast("RunSnapshot", structure(RunSnapshot, self.raw, strict=strict, variant=variant))
+        return structure(RunSnapshot, self.raw, strict=strict, variant=variant)

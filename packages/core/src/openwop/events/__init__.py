@@ -21,8 +21,9 @@ from openwop._generated import events as _events, payloads as _payloads
 if TYPE_CHECKING:
     from openwop._generated.events import *  # noqa: F403
     from openwop._generated.payloads import *  # noqa: F403
+    from openwop.events._snapshot import StateSnapshot as StateSnapshot
 
-__all__: list[str] = []
+__all__: list[str] = ["StateSnapshot"]
 __all__ += _events.__all__
 __all__ += _payloads.__all__
 
@@ -33,7 +34,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
+    home: Any = _HOMES.get(name)
+    if name == "StateSnapshot":  # it brings the models of runs with it
+        from openwop.events import _snapshot as home
     if home is None:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg, name=name)
