@@ -374,3 +374,17 @@ def test_a_paged_list_without_such_items_is_an_error(workshop: Any) -> None:
         workshop.generate(
             workshop.document({"/x": {"get": operation}}), extra='extensions.paging = "x-paging"'
         )
+
+
+def test_a_resource_named_like_a_type_gives_way_to_it(workshop: Any) -> None:
+    thing = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    answer = {"$ref": "#/components/schemas/Things"}
+    document = workshop.document(
+        {"/x": {"get": workshop.operation(answer=answer)}}, {"Things": thing}
+    )
+
+    files = workshop.generate(document).files
+
+    assert "class ThingsResource:" in files["resources/things.py"]
+    assert "class AsyncRawThingsResource:" in files["views/things.py"]
+    assert "-> ThingsResource:" in files["client.py"]

@@ -26,10 +26,10 @@ def emit_client(api: Api, config: Config) -> Module:
         module.imports.add("typing", "TYPE_CHECKING")
         module.body.append("if TYPE_CHECKING:")
     for name in _tops(api):
-        classes = ", ".join(sorted(class_name(name, prefix) for prefix in ("", "Async")))
+        classes = ", ".join(sorted(class_name(api, name, prefix) for prefix in ("", "Async")))
         views = ", ".join(
             sorted(
-                class_name(name, prefix)
+                class_name(api, name, prefix)
                 for prefix in ("Raw", "AsyncRaw", "Streamed", "AsyncStreamed")
             )
         )
@@ -44,7 +44,7 @@ def emit_client(api: Api, config: Config) -> Module:
         lines = [f"class {prefix}Resources({base}):"]
         lines += docstring(f"A client with every resource of {config.service}.")
         for name in _tops(api):
-            cls = class_name(name, prefix)
+            cls = class_name(api, name, prefix)
             lines += [
                 "",
                 "    @cached_property",
@@ -74,7 +74,7 @@ def emit_client(api: Api, config: Config) -> Module:
             "        self._client = client",
         ]
         for name in _tops(api):
-            cls = class_name(name, prefix)
+            cls = class_name(api, name, prefix)
             lines += [
                 "",
                 "    @cached_property",

@@ -14,10 +14,17 @@ from openwop_codegen.rendering import Module, Renderer
 __all__ = ["class_name", "emit_resources", "emit_views", "public_methods"]
 
 
-def class_name(resource: str, prefix: str = "") -> str:
-    """Return the name of the class of the resource with the dotted name *resource*."""
+def class_name(api: Api, resource: str, prefix: str = "") -> str:
+    """Return the name of the class of the resource with the dotted name *resource*.
+
+    Args:
+        api: The service; a type of it that has the name already keeps it.
+        resource: The dotted name.
+        prefix: What comes before the name: `Async`, `Raw`.
+    """
     words = resource.replace(".", "_").split("_")
-    return prefix + pascal("".join(word[:1].upper() + word[1:] for word in words))
+    name = pascal("".join(word[:1].upper() + word[1:] for word in words))
+    return f"{prefix}{name}Resource" if name in api.declarations else f"{prefix}{name}"
 
 
 def public_methods(resource: Resource) -> list[Method]:
@@ -39,7 +46,7 @@ def emit_resources(api: Api, config: Config) -> list[Module]:
             module.imports.module(f"from {package} import {name} as ops")
         for is_async in (False, True):
             module.body += _class(resource, renderer, is_async=is_async)
-        module.exported = [class_name(resource.name), class_name(resource.name, "Async")]
+        module.exported = [class_name(api, resource.name, one) for one in ("", "Async")]
         modules.append(module)
     return modules
 
@@ -53,7 +60,7 @@ def _class(resource: Resource, renderer: Renderer, *, is_async: bool) -> list[st
     prefix = "Async" if is_async else ""
     doc = resource.doc or f"The operations of {resource.name}."
     arguments = ["client: The client that sends."]
-    lines = [f"class {class_name(resource.name, prefix)}:"]
+    lines = [f"class {class_name(renderer.api, resource.name, prefix)}:"]
     lines += docstring(doc, [], [("Args", arguments)])
     lines += [
         "",
@@ -69,7 +76,7 @@ def _class(resource: Resource, renderer: Renderer, *, is_async: bool) -> list[st
 
 def _child(child: str, renderer: Renderer, prefix: str) -> list[str]:
     renderer.module.imports.add("functools", "cached_property")
-    cls = class_name(child, prefix)
+    cls = class_name(renderer.api, child, prefix)
     package = f"{renderer.config.package}.resources.{child.replace('.', '_')}"
     renderer.module.imports.add(package, cls)
     attribute = child.rpartition(".")[2]
@@ -297,8 +304,8 @@ def emit_views(api: Api, config: Config) -> list[Module]:
         module = Module(name=f"views.{name}", doc=doc)
         own = viewed(resource)
         for prefix, colour, function, what in _VIEWS:
-            base = class_name(resource.name, colour)
-            cls = class_name(resource.name, prefix)
+            base = class_name(api, resource.name, colour)
+            cls = class_name(api, resource.name, prefix)
             module.imports.add(f"{config.package}.resources.{name}", base)
             lines = [f"class {cls}:"]
             lines += docstring(
@@ -308,7 +315,7 @@ def emit_views(api: Api, config: Config) -> list[Module]:
             )
             lines += ["", f"    def __init__(self, resource: {base}) -> None:"]
             for child in resource.children:
-                child_cls = class_name(child, prefix)
+                child_cls = class_name(api, child, prefix)
                 package = f"{config.package}.views.{child.replace('.', '_')}"
                 module.imports.add(package, child_cls)
                 attribute = child.rpartition(".")[2]
