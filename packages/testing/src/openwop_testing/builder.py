@@ -118,6 +118,7 @@ class Workflow:
         usage: Mapping[str, Any] | None = None,
         seconds: float | None = None,
         run: Callable[[NodeContext], Any] | None = None,
+        effect: bool = False,
         config: Mapping[str, Any] | None = None,
         inputs: Mapping[str, Any] | None = None,
         retries: int | None = None,
@@ -138,6 +139,8 @@ class Workflow:
             seconds: How long it takes, on the run's clock.
             run: A function that does it: gets the `NodeContext`, returns the outputs, and may
                 yield effects.
+            effect: Whether the function does something to the world: a replay then takes its
+                recorded outcome and does not run it.
             config: The node's configuration.
             inputs: Its input ports: a port document, or a plain value.
             retries: How many further attempts a retryable failure gets.
@@ -159,6 +162,8 @@ class Workflow:
             "seconds": seconds,
         }
         given.update({name: clone(value) for name, value in scripts.items() if value is not None})
+        if effect:
+            given["effect"] = True
         if run is not None:
             self._functions[node_id] = scripted.of_function(run)
             type = type or scripted.FUNCTION  # noqa: A001

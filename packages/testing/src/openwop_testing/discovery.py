@@ -99,6 +99,10 @@ def _default() -> JsonObject:
             "orchestrator": True,
             "dispatch": True,
             "dispatchMapping": True,
+            "evalSuite": {
+                "supported": True,
+                "modes": ["golden", "rubric", "adversarial", "regression", "live-shadow"],
+            },
             "reasoning": {"verbosity": "summary", "streaming": True},
         },
         "multiAgent": {
@@ -107,6 +111,12 @@ def _default() -> JsonObject:
                 "version": 4,
                 "confidenceEscalationFloor": 0.5,
                 "confidenceEscalationInterruptKind": "clarification",
+                "crossHostCausation": {
+                    "supported": True,
+                    "hostId": "fake-host",
+                    "ancestryEndpointSupported": True,
+                },
+                "replayDeterminism": {"supported": True, "refusalDivergenceEmission": True},
             }
         },
         "subWorkflow": {"inputMapping": True},
@@ -120,6 +130,17 @@ def _default() -> JsonObject:
             "maxTemplateBytes": 65_536,
             "observability": "hashed",
         },
+        "replay": {
+            "supported": True,
+            "modes": ["replay", "branch"],
+            "sideEffectSuppression": "recorded-outcome",
+        },
+        "feedback": {
+            "supported": True,
+            "targets": ["run", "event", "node"],
+            "signals": ["rating", "correction", "label", "flag"],
+        },
+        "debugBundle": {"supported": True},
         "runList": {"maxPageSize": 100, "filters": ["workflowId", "status"]},
     }
 

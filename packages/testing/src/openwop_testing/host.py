@@ -14,6 +14,7 @@ from openwop_testing.cursors import Cursors
 from openwop_testing.discovery import Capabilities
 from openwop_testing.engine.scheduler import Engine
 from openwop_testing.engine.services import Services
+from openwop_testing.evals import Evals
 from openwop_testing.faults import Faults
 from openwop_testing.handlers import HANDLERS
 from openwop_testing.idempotency import IdempotencyTable
@@ -25,6 +26,7 @@ from openwop_testing.pipeline import Incoming, Pipeline
 from openwop_testing.prompts import PromptLibrary
 from openwop_testing.recording import Calls
 from openwop_testing.routes import ROUTES
+from openwop_testing.tokens import DEFAULT_LIFETIME, Intent, Tokens
 from openwop_testing.transports import AsyncInProcessTransport, InProcessTransport
 from openwop_testing.waiting import Waits
 from openwop_testing.workflows import Workflows
@@ -46,6 +48,7 @@ class FakeHost:
         workflows: What it can run.
         keys: Who may ask.
         capabilities: What it advertises and serves.
+        evals: Its evaluation suites.
         prompts: Its prompt templates.
         agents: Its agents, their deployments and their roster.
         services: What nodes reach: memory, secrets, scripted answers of the mock model.
@@ -103,6 +106,8 @@ class FakeHost:
         self.agents = AgentStore()
         self.services = Services(self.capabilities, self.prompts, self.agents)
         self.idempotency = IdempotencyTable()
+        self.tokens = Tokens(self.mint.hex(64).encode())
+        self.evals = Evals()
         self.cursors = Cursors(self.mint.hex(32).encode())
         self.engine = Engine(
             self.clock,
@@ -153,6 +158,32 @@ class FakeHost:
         with self.lock:
             self.engine.settle()
             self.waits.changed()
+
+    def token(
+        self,
+        run_id: str,
+        node_id: str,
+        *,
+        major: int = 2,
+        intent: Intent = "resolve",
+        lifetime: float = DEFAULT_LIFETIME,
+    ) -> str:
+        """Return a token for the interrupt that a node waits at, as a callback would carry it.
+
+        Args:
+            run_id: The run, bare or bound to its tenant.
+            node_id: The node that waits.
+            major: The major whose grammar the token has.
+            intent: `resolve`, or `inspect` for one that only looks.
+            lifetime: Seconds until it expires.
+
+        Raises:
+            KeyError: The run or its interrupt is not there.
+        """
+        with self.lock:
+            run = self.engine.runs[run_id.rpartition("/")[2]]
+            interrupt = run.interrupts[node_id]
+            return self.tokens.issue(run, interrupt, major=major, intent=intent, lifetime=lifetime)
 
     def verify(self) -> None:
         """Check that everything that was scripted has happened.

@@ -148,6 +148,12 @@ class Wire:
             shown[name] = copied if self.major == 1 else bind_payload(run.owner.tenant, copied)
         return shown
 
+    def annotation(self, run: Run, annotation: JsonObject) -> JsonObject:
+        """Return an annotation as this major shows it."""
+        shown = as_object(clone(annotation))
+        shown["target"]["runId"] = self.run_id(run)
+        return shown
+
     def etag(self, run: Run) -> str:
         """Return the strong validator of a run's snapshot: it changes with every event."""
         return f'"{self.major}.{run.run_id}.{len(run.log)}"'

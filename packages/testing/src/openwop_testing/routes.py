@@ -73,6 +73,44 @@ def _table() -> Iterator[Route]:
         "resumeRun", "POST", "/runs/{runId}:resume", "runs:cancel", pausing, idempotent=True
     )
     yield _both(
+        "forkRun",
+        "POST",
+        "/runs/{runId}:fork",
+        "runs:create",
+        "replay",
+        ungated=501,
+        idempotent=True,
+    )
+    yield _both("diffRun", "GET", "/runs/{runId}:diff", "runs:read")
+    yield _both(
+        "getRunAncestry",
+        "GET",
+        "/runs/{runId}/ancestry",
+        "runs:read",
+        "multiAgent.executionModel.crossHostCausation.ancestryEndpointSupported",
+    )
+    annotations = "/runs/{runId}/annotations"
+    yield _both(
+        "createAnnotation",
+        "POST",
+        annotations,
+        "runs:annotate",
+        "feedback",
+        ungated=501,
+        idempotent=True,
+    )
+    yield _both("listAnnotations", "GET", annotations, "runs:read", "feedback", ungated=501)
+    yield _both("getArtifact", "GET", "/runs/{runId}/artifacts/{artifactId}", "artifacts:read")
+    yield Route(
+        "getDebugBundle", "GET", "/v1/runs/{runId}/debug-bundle", "", "runs:read", "debugBundle"
+    )
+    yield _both(
+        "getEvalSummary", "GET", "/runs/{runId}/eval-summary", "runs:read", "agents.evalSuite"
+    )
+    yield Route("getRunEffects", "GET", "", "/runs/{runId}/effects", "runs:read", "idempotency")
+    yield _both("inspectInterruptByToken", "GET", "/interrupts/{token}")
+    yield _both("resolveInterruptByToken", "POST", "/interrupts/{token}", idempotent=True)
+    yield _both(
         "resolveInterruptByRun",
         "POST",
         "/runs/{runId}/interrupts/{nodeId}",
@@ -96,8 +134,10 @@ def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)(\+?)\}", template)
     text = ""
     for index in range(0, len(parts) - 1, 3):
-        tail = parts[index + 3] if index + 3 < len(parts) else ""
-        wild = ".+" if parts[index + 2] else ("[^/:]+" if tail.startswith(":") else "[^/]+")
+        wild = ".+" if parts[index + 2] else "[^/]+"
+        if parts[index + 1] == "runId":
+            # A custom verb follows a colon, which no run id holds unescaped.
+            wild = "[^/:]+"
         text += re.escape(parts[index]) + f"(?P<{parts[index + 1]}>{wild})"
     return re.compile(text + re.escape(parts[-1]))
 

@@ -176,7 +176,10 @@ class RunStream:
         if self._fold is not None and self._resumed:
             self._resumed = False
             self._fresh_snapshot(frames)
-        frames.extend(_frame("run.annotated", item, None) for item in self._live)
+        frames.extend(
+            _frame("run.annotated", self._wire.annotation(self.run, item), None)
+            for item in self._live
+        )
         self._live.clear()
         while self._position < len(self.run.log) and not self.ended:
             event = self.run.log[self._position]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol, cast
 
+from openwop_testing import evals
 from openwop_testing._json import JsonObject, as_list, as_object, clone
 from openwop_testing.discovery import Capabilities
 from openwop_testing.engine.effects import NodeFunction
@@ -45,7 +46,7 @@ class Workflows:
     def __init__(self) -> None:
         self._definitions: dict[str, JsonObject] = {}
         self._functions: dict[tuple[str, str], NodeFunction] = {}
-        self._types: dict[str, NodeFunction] = dict(CORE)
+        self._types: dict[str, NodeFunction] = {**CORE, **evals.TYPES}
 
     def add(self, workflow: JsonObject | Buildable) -> str:
         """Let the host run a workflow, in place of an earlier one of the same id.

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from openwop_testing._json import JsonObject, as_list, as_object, clone, is_number, is_object
+from openwop_testing._json import (
+    JsonObject,
+    as_list,
+    as_object,
+    clone,
+    is_list,
+    is_number,
+    is_object,
+)
 
 __all__ = ["REDUCERS", "declaration", "fold"]
 
@@ -55,7 +63,7 @@ def _alive(items: list[Any], at_ms: float, ttl_ms: Any) -> list[Any]:
 
 def _message(items: list[Any], value: Any, most: Any) -> list[Any]:
     known = {as_object(item).get("messageId") for item in items}
-    written = value if isinstance(value, list) else [value]
+    written = as_list(value) if is_list(value) else [value]
     kept = list(items)
     for message in as_list(written):
         identity = as_object(message).get("messageId")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from openwop_testing._json import JsonObject, as_object, clone
+from openwop_testing.clock import timestamp
 from openwop_testing.engine.effects import NodeError
 from openwop_testing.engine.log import LogEvent
 from openwop_testing.engine.run import Node, Run
@@ -136,6 +137,22 @@ class NodeContext:
             return None
         recorded: dict[tuple[str, int], JsonObject] = self.run.memo.get("recorded_effects", {})
         return recorded.get((self.node_id, self.attempt))
+
+    def claim_effect(self) -> str:
+        """Note in the run's ledger that something was done to the world; return the effect's id."""
+        identity = self.run.mint.new("eff")
+        ledger: list[JsonObject] = self.run.memo.setdefault("effect_ledger", [])
+        ledger.append(
+            {
+                "effectId": identity,
+                "nodeId": self.node_id,
+                "attempt": self.attempt,
+                "keying": "activity-recipe",
+                "state": "completed",
+                "at": timestamp(self.run.clock.now()),
+            }
+        )
+        return identity
 
     def refused(self) -> None:
         """Note that a model refused to answer; a replay of a run in which it did not ends here.

@@ -215,6 +215,7 @@ class Run:
     )
     deadline: Timer | None = None
     recorded: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    catching_up: dict[str, list[LogEvent]] = attrs.field(factory=dict[str, list[LogEvent]])
     memo: JsonObject = attrs.field(factory=dict[str, Any])
 
     @property
@@ -251,7 +252,16 @@ class Run:
         cause: str | None = None,
         modern: JsonObject | None = None,
     ) -> LogEvent:
-        """Append an event to the log and fold it into the projection."""
+        """Append an event to the log and fold it into the projection.
+
+        A node that a fork cut off begins again; what it has in the copied history already is
+        taken from there instead.
+        """
+        copied = self.catching_up.get(node or "")
+        if copied:
+            if copied[0].type == event_type:
+                return copied.pop(0)
+            copied.clear()
         event = LogEvent(
             event_id=self.mint.new("evt"),
             run_id=self.run_id,

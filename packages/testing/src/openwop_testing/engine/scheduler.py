@@ -28,6 +28,7 @@ from openwop_testing.engine.effects import (
     Wait,
 )
 from openwop_testing.engine.expressions import holds
+from openwop_testing.engine.fork import compare
 from openwop_testing.engine.projection import Projection
 from openwop_testing.engine.run import Edge, Node, Options, Owner, Parent, Run, edges_of
 from openwop_testing.engine.services import Services
@@ -86,6 +87,8 @@ class Engine:
         omit: frozenset[str] = frozenset(),
         cause: str | None = None,
         run_id: str = "",
+        forked_from: Parent | None = None,
+        replaying: bool = False,
     ) -> Run:
         """Make a run, still pending: nothing is in its log until the engine settles."""
         family = self.runs[parent.run_id] if parent is not None else None
@@ -113,6 +116,8 @@ class Engine:
                 options.engine_version if options.engine_version is not None else ENGINE_VERSION
             ),
             parent=parent,
+            forked_from=forked_from,
+            replaying=replaying,
             cause=cause,
             created_at=self.clock.now(),
             projection=Projection(variables=shown, workflow=workflow),
@@ -256,7 +261,7 @@ class Engine:
                     if known is None:
                         suspension.suspend(self, run, node, effect)
                         return
-                    node.questions += 1
+                    suspension.skip_known(run, node)
                     step = _sender(known)
                 case Spawn():
                     try:
@@ -304,6 +309,7 @@ class Engine:
             omit=effect.omit,
             cause=run.log[-1].event_id,
             run_id=effect.run_id,
+            replaying=run.replaying,
         )
         run.children.append(child.run_id)
         return child.run_id
@@ -321,12 +327,15 @@ class Engine:
             "outputs": shown,
             "durationMs": round((run.clock.now() - node.started_at) * 1000),
         }
-        run.emit("node.completed", payload, node=node.id)
+        event = run.emit("node.completed", payload, node=node.id)
+        if run.replaying:
+            compare(run, node, event)
         run.memo["last"] = node.id
-        self._loop_back(run, node)
+        self.loop_back(run, node)
         self.wake(run)
 
-    def _loop_back(self, run: Run, node: Node) -> None:
+    def loop_back(self, run: Run, node: Node) -> None:
+        """Go back to where the edges of a completed node lead that close a loop."""
         back: set[int] = run.memo["back"]
         for index, edge in enumerate(run.edges):
             if index in back and edge.source == node.id and self._loops(run, edge):

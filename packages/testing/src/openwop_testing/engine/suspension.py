@@ -40,13 +40,41 @@ def suspend(engine: Engine, run: Run, node: Node, ask: Suspend) -> None:
     }
     if ask.reason:
         suspended["reason"] = ask.reason
-    run.emit("node.suspended", suspended, node=node.id)
+    event = run.emit("node.suspended", suspended, node=node.id)
+    interrupt.interrupt_id = str(event.payload["interruptId"])
     run.emit("interrupt.requested", clone(interrupt.payload()), node=node.id)
     _announce(run, interrupt)
     if ask.timeout_ms:
         interrupt.timer = run.clock.after(
             ask.timeout_ms / 1000, lambda: expire(engine, run, interrupt)
         )
+
+
+_ASKING = frozenset(
+    {
+        "node.suspended",
+        "interrupt.requested",
+        "interrupt.resolved",
+        "approval.requested",
+        "approval.received",
+        "approval.granted",
+        "approval.rejected",
+        "approval.overridden",
+        "clarification.requested",
+        "clarification.resolved",
+        "node.resumed",
+    }
+)
+
+
+def skip_known(run: Run, node: Node) -> None:
+    """Pass over a question whose answer is known: it is not asked again in a fork."""
+    node.questions += 1
+    copied = run.catching_up.get(node.id, [])
+    while copied and copied[0].type in _ASKING:
+        resumed = copied.pop(0).type == "node.resumed"
+        if resumed:
+            break
 
 
 _LEGACY_ACTIONS = {"edit-accept": "edit"}

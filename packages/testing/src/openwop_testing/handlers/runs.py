@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openwop_testing import evals
 from openwop_testing._json import JsonObject
 from openwop_testing.answers import Answer, Later, json_answer
 from openwop_testing.engine.run import Run
@@ -37,13 +38,7 @@ def visible(call: Call, run: Run) -> bool:
 def _create(call: Call) -> Answer:
     body = check_body(call)
     if body.get("mode") == "eval":
-        status = 501 if call.major == 1 else 422
-        raise Problem(
-            status,
-            "capability_not_provided",
-            "The host runs no evaluations.",
-            details={"capability": "agents.evalSuite"},
-        )
+        return _evaluate(call, body)
     workflow = call.host.workflows.get(body["workflowId"])
     if workflow is None:
         raise invalid(f"There is no workflow {body['workflowId']!r}.", field="workflowId")
@@ -51,6 +46,24 @@ def _create(call: Call) -> Answer:
     call.host.workflows.refuse_gated(workflow, call.host.capabilities)
     _claim(call, options.scope_id)
     run = call.host.engine.create(workflow, call.credential.owner, options, major=call.major)
+    return json_answer(call.wire.created(run, run.status), 201)
+
+
+def _evaluate(call: Call, body: JsonObject) -> Answer:
+    host = call.host
+    if not host.capabilities.has("agents.evalSuite"):
+        raise Problem(
+            501 if call.major == 1 else 422,
+            "capability_not_provided",
+            "The host runs no evaluations.",
+            details={"capability": "agents.evalSuite"},
+        )
+    suite = host.evals.find(body["evalSuiteRef"])
+    if suite is None:
+        raise invalid("There is no such evaluation suite.", field="evalSuiteRef")
+    workflow = evals.workflow(suite)
+    options = options_of(call, workflow)
+    run = host.engine.create(workflow, call.credential.owner, options, major=call.major)
     return json_answer(call.wire.created(run, run.status), 201)
 
 

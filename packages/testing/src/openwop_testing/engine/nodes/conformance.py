@@ -107,9 +107,7 @@ def _side_effect(context: NodeContext) -> Outputs:
             "The source run has no recorded outcome of this side effect.",
             details={"nodeId": context.node_id, "attempt": context.attempt},
         )
-    count = context.run.memo.get("effects", 0) + 1
-    context.run.memo["effects"] = count
-    return {"effect": context.run.mint.new("eff")}
+    return {"effect": context.claim_effect()}
 
 
 def _mcp_invoke(context: NodeContext) -> Outputs:

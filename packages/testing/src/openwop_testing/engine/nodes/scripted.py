@@ -45,6 +45,17 @@ def of_function(function: Callable[[NodeContext], Any]) -> NodeFunction:
     """
 
     def run(context: NodeContext) -> Program:
+        if context.config.get("effect"):
+            recorded = context.recorded_effect()
+            if recorded is not None:
+                return recorded
+            if context.run.replaying:
+                raise NodeError(
+                    "replay_source_missing",
+                    "The source run has no recorded outcome of this side effect.",
+                    details={"nodeId": context.node_id, "attempt": context.attempt},
+                )
+            context.claim_effect()
         try:
             result = function(context)
             if isinstance(result, Generator):
