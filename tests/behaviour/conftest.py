@@ -84,17 +84,18 @@ class World:
         self.opened = opened
 
     def run(self, scenario: Callable[[Any], Awaitable[Any]], **options: Any) -> Any:
+        """Run *scenario* on a client of this colour; *options* are the client's."""
         options.setdefault("api_key", self.host.api_key)
+        sync = self.colour == "sync"
+        options.setdefault(
+            "transport", self.host.transport() if sync else self.host.async_transport()
+        )
 
         async def main() -> Any:
-            if self.colour == "sync":
-                with openwop.Client(
-                    self.host.base_url, transport=self.host.transport(), **options
-                ) as client:
+            if sync:
+                with openwop.Client(self.host.base_url, **options) as client:
                     return await scenario(client)
-            async with openwop.AsyncClient(
-                self.host.base_url, transport=self.host.async_transport(), **options
-            ) as async_client:
+            async with openwop.AsyncClient(self.host.base_url, **options) as async_client:
                 return await scenario(async_client)
 
         return anyio.run(main, backend="trio" if self.colour == "trio" else "asyncio")
