@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 import attrs
 
 from openwop.runtime import _json
+from openwop.runtime._multipart import Part, encode as encode_multipart
 from openwop.runtime._operation import UNSET, Operation, Parameter, Route
 from openwop.runtime.errors import ConfigurationError
 from openwop.wire import Headers
@@ -144,14 +145,26 @@ def _segment(parameter: Parameter, value: Any, operation: str) -> str:
         if any(part in {"", ".", ".."} for part in parts):
             msg = f"{operation}: {parameter.name} has an empty part, '.' or '..': {text!r}"
             raise ConfigurationError(msg)
-        return quote(text, safe="/")
+        return _escaped(text, "/", operation)
     if text in {"", ".", ".."}:
         msg = (
             f"{operation}: {parameter.name} is {text!r}; an empty id, '.' or '..' would reach "
             "another address, so it is refused"
         )
         raise ConfigurationError(msg)
-    return quote(text, safe="")
+    return _escaped(text, "", operation)
+
+
+def _escaped(text: str, safe: str, operation: str) -> str:
+    try:
+        return quote(text, safe=safe)
+    except UnicodeEncodeError as exc:
+        raise _unwritable(operation) from exc
+
+
+def _unwritable(operation: str) -> ConfigurationError:
+    msg = f"{operation}: an argument has half of a surrogate pair in it, which UTF-8 cannot write"
+    return ConfigurationError(msg)
 
 
 def query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
@@ -352,7 +365,10 @@ def build(
             if value is not None:
                 pairs += query_pairs(Parameter(name, name, "query", "form", explode=True), value)
     if pairs:
-        query = urlencode(pairs, quote_via=quote)
+        try:
+            query = urlencode(pairs, quote_via=quote)
+        except UnicodeEncodeError as exc:
+            raise _unwritable(operation) from exc
         target = f"{target}?{query}"
         shown = f"{shown}?{query}"
     headers = {"Accept": route.accept or _ACCEPT[route.answer]}
@@ -368,9 +384,10 @@ def build(
             headers[parameter.wire] = text
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
-    body = _body(route, compiled, arguments, translate, to_wire, operation)
-    if body is not None:
-        headers["Content-Type"] = route.content_type or _CONTENT_TYPE[route.body]
+    encoded = _body(route, compiled, arguments, translate, to_wire, operation)
+    if encoded is None:
+        return Draft(target, shown, headers, None, params)
+    body, headers["Content-Type"] = encoded
     return Draft(target, shown, headers, body, params)
 
 
@@ -381,7 +398,8 @@ def _body(
     translate: Translate,
     to_wire: Callable[[Any], Any],
     operation: str,
-) -> bytes | None:
+) -> tuple[bytes, str] | None:
+    """Return the encoded body and its media type."""
     if route.body == "none":
         return None
     if compiled.payload is not None:
@@ -390,7 +408,7 @@ def _body(
             if compiled.payload.required:
                 raise _missing(compiled.payload, operation)
             return None
-        return _encode(route, to_wire(payload), operation)
+        return _encode(route, payload, (), to_wire, operation)
     members: dict[str, Any] = {}
     for parameter in compiled.body:
         value = _given(parameter, arguments)
@@ -398,30 +416,54 @@ def _body(
             if parameter.required:
                 raise _missing(parameter, operation)
             continue
-        if parameter.kind:
-            value = translate(parameter, value)
-        members[parameter.wire] = to_wire(value)
-    return _encode(route, members, operation)
+        members[parameter.wire] = translate(parameter, value) if parameter.kind else value
+    return _encode(route, members, compiled.body, to_wire, operation)
 
 
-def _encode(route: Route, value: Any, operation: str) -> bytes:
+def _encode(
+    route: Route,
+    value: Any,
+    parameters: Iterable[Parameter],
+    to_wire: Callable[[Any], Any],
+    operation: str,
+) -> tuple[bytes, str]:
+    if route.body == "multipart":
+        kinds = {parameter.wire: parameter.content_type for parameter in parameters}
+        members = _members(value, operation)
+        parts = [Part(name, item, kinds.get(name, "")) for name, item in members.items()]
+        return encode_multipart(parts, to_wire, operation)
+    kind = route.content_type or _CONTENT_TYPE[route.body]
     if route.body == "json":
         try:
-            return _json.dumps(value)
+            return _json.dumps(to_wire(value)), kind
         except (TypeError, ValueError) as exc:
+            if isinstance(exc, ConfigurationError):
+                raise
             msg = f"{operation}: the arguments cannot be written as JSON: {exc}"
             raise ConfigurationError(msg) from exc
     if route.body == "form":
-        members = cast("Mapping[str, Any]", value)
         pairs = [
             pair
-            for name, item in members.items()
+            for name, item in _members(to_wire(value), operation).items()
             for pair in query_pairs(Parameter(name, name, "body", "form", explode=True), item)
         ]
-        return urlencode(pairs).encode()
+        try:
+            return urlencode(pairs).encode(), kind
+        except UnicodeEncodeError as exc:
+            raise _unwritable(operation) from exc
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(cast("bytes", value))
+        return bytes(cast("bytes", value)), kind
     if isinstance(value, str):
-        return value.encode()
+        try:
+            return value.encode(), kind
+        except UnicodeEncodeError as exc:
+            raise _unwritable(operation) from exc
     msg = f"{operation}: the body must be bytes or str, not {type(value).__name__}"
+    raise ConfigurationError(msg)
+
+
+def _members(value: object, operation: str) -> Mapping[str, Any]:
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, Any]", value)
+    msg = f"{operation}: the body must be a mapping, not {type(value).__name__}"
     raise ConfigurationError(msg)
