@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, cast
 
 import attrs
@@ -34,6 +34,12 @@ _VERSION: Final = "OpenWOP-Version"
 _CLIENT: Final = "OpenWOP-Client-Version"
 _DISCOVERY: Final = "/.well-known/openwop"
 _V1_KEY: Final = 255
+# Addresses of earlier releases of major 2 (v2.md section 22, D12); tried where a host knows no
+# other.  They are `x-openwop-fallback-path` in spec/.
+_OLDER: Final[Mapping[str, str]] = {
+    "listConnectionProviders": "/connections/providers",
+    "resolveConnectionProvider": "/connections/providers/{providerId}",
+}
 
 CLASSES: Final = ErrorClasses(
     configuration=tree.ConfigurationError,
@@ -73,6 +79,8 @@ class HostState:
         document: The discovery document, as it came.
         response: The answer that carried it.
         fresh: Whether *response* has not been handed to a caller yet.
+        versions: The versions that the host lists.
+        older: The operations that the host serves under an earlier address.
         lock: Held while negotiating, so that it happens once.
     """
 
@@ -81,6 +89,7 @@ class HostState:
     response: Response | None = None
     fresh: bool = False
     versions: tuple[str, ...] = ()
+    older: set[str] = attrs.field(factory=set[str])
     lock: Any = None
 
 
@@ -270,7 +279,7 @@ class OpenWOPDialect(Dialect):
                 f"spoken to in major {variant}; nothing was sent"
             )
             raise tree.CapabilityNotSupportedError(msg, capability=operation.id)
-        return route
+        return _at_older_address(route, operation.id) if operation.id in core.state.older else route
 
     # -- requests -------------------------------------------------------------------------------
 
@@ -393,9 +402,12 @@ class OpenWOPDialect(Dialect):
         """Plan what an error answer asks for before it is an error; True to send again at once.
 
         A 406 says that the host's majors have changed: they are asked for again.  A 404 on an
-        operation with a gate wants the discovery document, to tell "missing" from "not offered".
+        operation that moved is tried under its earlier address.  A 404 on an operation with a gate
+        wants the discovery document, to tell "missing" from "not offered".
         """
         state: HostState = exchange.core.state
+        if self._move(exchange, facts, response):
+            return True
         if (
             response.status_code == 406
             and exchange.settings.protocol is None
@@ -415,6 +427,16 @@ class OpenWOPDialect(Dialect):
                 state.document, state.response = json_object(answer), answer
         return False
 
+    @staticmethod
+    def _move(exchange: Exchange, facts: ErrorFacts, response: Response) -> bool:
+        """Turn to the earlier address of an operation that the host does not know by the newer."""
+        name, older = exchange.operation.id, exchange.core.state.older
+        if name in older or name not in _OLDER or not _unknown(facts, response.status_code):
+            return False
+        older.add(name)
+        exchange.prepare_for(exchange.variant)
+        return True
+
     def error(
         self,
         core: Core,
@@ -427,6 +449,8 @@ class OpenWOPDialect(Dialect):
         """Return the error for an error answer, chosen by code first and by status then."""
         status = response.status_code
         message = str(fields["message"])
+        if _unknown(facts, status):  # under neither address, so the next call starts anew
+            core.state.older.discard(operation.id)
         if status == 426 or facts.code == "client_version_unsupported":
             minimum = facts.details.get("minClientVersion")
             return self._too_old(response, minimum if isinstance(minimum, str) else None)
@@ -479,6 +503,16 @@ class OpenWOPDialect(Dialect):
         if route.gate and state.document is not None and not advertises(state.document, route.gate):
             return route.gate, f"The host does not advertise {route.gate}"
         return None
+
+
+def _unknown(facts: ErrorFacts, status: int) -> bool:
+    """Tell a host that knows no such path from one whose operation found nothing."""
+    return status == 404 and facts.code in {"", "not_found"}
+
+
+@cache
+def _at_older_address(route: Route, operation: str) -> Route:
+    return attrs.evolve(route, path=_OLDER[operation])
 
 
 _REMEDIES: Final[Mapping[int, str]] = {

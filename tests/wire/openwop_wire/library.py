@@ -1,0 +1,363 @@
+"""Prompts, localized content and workspace files: v1.md sections 7.9 to 7.11, v2.md section 20."""
+
+from __future__ import annotations
+
+from openwop_wire.case import INVALID, MISSING, Case, Fault, Wire, both
+
+_READ = ("prompts.endpointsSupported", "prompts.endpointsSupported")
+_WRITE = ("prompts.mutableLibrary", "prompts.mutableLibrary")
+_CONTENT = ("content.supported", "content")
+_TEMPLATE = {
+    "templateId": "greet",
+    "version": "1.2.0",
+    "kind": "system",
+    "text": "Hello {{name}}",
+    "name": "Greeting",
+    "description": "Says hello",
+    "variables": [{"name": "name", "type": "string", "required": True, "source": "input"}],
+    "modelHints": {"modelClass": "fast", "temperature": 0.5},
+    "tags": ["t"],
+    "meta": {"author": "ada"},
+}
+_TEMPLATE_ARGUMENTS = {
+    "template_id": "greet",
+    "version": "1.2.0",
+    "kind": "system",
+    "text": "Hello {{name}}",
+    "name": "Greeting",
+    "description": "Says hello",
+    "variables": [{"name": "name", "type": "string", "required": True, "source": "input"}],
+    "model_hints": {"modelClass": "fast", "temperature": 0.5},
+    "tags": ["t"],
+    "meta": {"author": "ada"},
+}
+_PAGE = {
+    "pageId": "p1",
+    "slug": "home",
+    "name": "Home",
+    "status": "draft",
+    "sectionOrder": ["s1"],
+    "seo": {"title": "Home"},
+}
+_SETTINGS = {"baseLocale": "en", "supportedLocales": ["de"], "autoTranslateOnPublish": True}
+_FILE = {
+    "path": "notes/a b.md",
+    "content": "# A",
+    "contentType": "text/markdown",
+    "version": 3,
+    "etag": "e3",
+    "updatedAt": "2026-10-01T00:00:00Z",
+}
+_FILE_PATH = "/v1/host/workspace/files/notes/a%20b.md"
+
+_PROMPTS: tuple[Case, ...] = (
+    Case(
+        "listPromptTemplates",
+        "prompts.list",
+        {
+            "kind": "few-shot",
+            "tag": ["a", "b&c"],
+            "model_class": "fast",
+            "source": "pack",
+            "cursor": "c=1",
+            "limit": 200,
+        },
+        v1=Wire(
+            "GET",
+            "/v1/prompts?kind=few-shot&tag=a&tag=b%26c&modelClass=fast&source=pack"
+            "&cursor=c%3D1&limit=200&workspaceId=w1",
+            arguments={"workspace_id": "w1"},
+            gate=_READ[0],
+            answer={"items": [_TEMPLATE], "nextCursor": "c2"},
+            sees={"items.0.template_id": "greet", "next_cursor": "c2"},
+        ),
+        v2=Wire(
+            "GET",
+            "/prompts?kind=few-shot&tag=a&tag=b%26c&modelClass=fast&source=pack"
+            "&cursor=c%3D1&limit=200",
+            gate=_READ[1],
+            answer={"items": [_TEMPLATE]},
+            sees={"items.0.template_id": "greet", "next_cursor": None},
+        ),
+    ),
+    both(
+        "createPromptTemplate",
+        "prompts.create",
+        "POST",
+        "/prompts",
+        _TEMPLATE_ARGUMENTS,
+        gates=_WRITE,
+        body=_TEMPLATE,
+        key=True,
+        status=201,
+        sees={"": None},
+        fault=Fault(409, "conflict", "ConflictError"),
+    ),
+    both(
+        "getPromptTemplate",
+        "prompts.get",
+        "GET",
+        "/prompts/greet?version=1.2.0&libraryId=lib",
+        {
+            "template_id": "greet",
+            "version": "1.2.0",
+            "library_id": "lib",
+            "if_none_match": '"p"',
+        },
+        gates=_READ,
+        headers={"if-none-match": '"p"'},
+        answer=_TEMPLATE,
+        sees={
+            "variables.0.required": True,
+            "model_hints.model_class": "fast",
+            "meta.author": "ada",
+        },
+        fault=MISSING,
+    ),
+    Case(
+        "updatePromptTemplate",
+        "prompts.update",
+        {**_TEMPLATE_ARGUMENTS, "version": "1.3.0"},
+        v1=Wire(
+            "PUT",
+            "/v1/prompts/greet",
+            gate=_WRITE[0],
+            body={**_TEMPLATE, "version": "1.3.0"},
+            key=True,
+            answer={**_TEMPLATE, "version": "1.3.0"},
+            sees={"version": "1.3.0"},
+            fault=Fault(403, "forbidden", "PermissionDeniedError"),
+        ),
+        v2=Wire(
+            "PUT",
+            "/prompts/greet?version=1.2.0&libraryId=lib",
+            arguments={"stored_version": "1.2.0", "library_id": "lib"},
+            gate=_WRITE[1],
+            body={**_TEMPLATE, "version": "1.3.0"},
+            key=True,
+            answer={**_TEMPLATE, "version": "1.3.0"},
+            sees={"version": "1.3.0", "text": "Hello {{name}}"},
+            fault=Fault(409, "version_conflict", "ConflictError"),
+        ),
+    ),
+    Case(
+        "deletePromptTemplate",
+        "prompts.delete",
+        {"template_id": "greet"},
+        v1=Wire("DELETE", "/v1/prompts/greet", gate=_WRITE[0], status=204, sees={"": None}),
+        v2=Wire(
+            "DELETE",
+            "/prompts/greet?version=1.2.0&libraryId=lib",
+            arguments={"version": "1.2.0", "library_id": "lib"},
+            gate=_WRITE[1],
+            status=204,
+            sees={"": None},
+            fault=Fault(403, "forbidden", "PermissionDeniedError"),
+        ),
+    ),
+    both(
+        "renderPromptTemplate",
+        "prompts.render",
+        "POST",
+        "/prompts:render",
+        {
+            "ref": "prompt:greet@1.2.0",
+            "variables": {"name": "Ada", "n": 1},
+            "content_trust": "untrusted",
+        },
+        gates=_READ,
+        body={
+            "ref": "prompt:greet@1.2.0",
+            "variables": {"name": "Ada", "n": 1},
+            "contentTrust": "untrusted",
+        },
+        answer={
+            "hash": f"sha256:{'a' * 64}",
+            "refs": ["prompt:greet@1.2.0"],
+            "variableHashes": {"name": f"sha256:{'b' * 64}"},
+            "composed": "Hello Ada",
+        },
+        sees={
+            "hash": f"sha256:{'a' * 64}",
+            "composed": "Hello Ada",
+            "refs": ["prompt:greet@1.2.0"],
+        },
+        fault=INVALID,
+    ),
+)
+
+_PAGES: tuple[Case, ...] = (
+    both(
+        "getContentPage",
+        "content.get_page",
+        "GET",
+        "/content/pages/home",
+        {"slug": "home", "accept_language": "de-CH, de;q=0.5"},
+        gates=_CONTENT,
+        anonymous=True,
+        headers={"accept-language": "de-CH, de;q=0.5"},
+        answer={
+            "version": "1",
+            "generatedAt": "2026-10-01T00:00:00Z",
+            "locale": "de",
+            "slug": "home",
+            "page": {"pageId": "p1", "slug": "home", "name": "Home"},
+            "sections": [{"sectionId": "s1", "sectionType": "hero", "data": {"t": "Hallo"}}],
+        },
+        sees={"locale": "de", "page.page_id": "p1", "sections.0.data": {"t": "Hallo"}},
+    ),
+    both(
+        "listContentPages",
+        "content.list_pages",
+        "GET",
+        "/content/pages",
+        gates=_CONTENT,
+        answer=[_PAGE],
+        sees={"0.page_id": "p1", "0.section_order": ["s1"]},
+    ),
+    both(
+        "createContentPage",
+        "content.create_page",
+        "POST",
+        "/content/pages",
+        {
+            "page_id": "p1",
+            "slug": "home",
+            "name": "Home",
+            "status": "draft",
+            "section_order": ["s1"],
+            "seo": {"title": "Home"},
+        },
+        gates=_CONTENT,
+        body=_PAGE,
+        status=201,
+        answer=_PAGE,
+        sees={"status": "draft", "slug": "home"},
+        fault=INVALID,
+    ),
+    Case(
+        "deleteContentPage",
+        "content.delete_page",
+        {"slug": "p 1"},
+        v1=Wire(
+            "DELETE",
+            "/v1/content/pages/p%201",
+            gate=_CONTENT[0],
+            optional=True,
+            status=204,
+            sees={"": None},
+            fault=Fault(403, "forbidden", "PermissionDeniedError"),
+        ),
+        v2=Wire(
+            "DELETE",
+            "/content/pages/p%201",
+            gate=_CONTENT[1],
+            status=204,
+            sees={"": None},
+        ),
+    ),
+    both(
+        "putContentSection",
+        "content.put_section",
+        "PUT",
+        "/content/pages/p%2F1/sections/s%3A1",
+        {"page_id": "p/1", "section_id": "s:1", "locale": "de-CH", "data": {"t": None}},
+        gates=_CONTENT,
+        body={"locale": "de-CH", "data": {"t": None}},
+        answer={
+            "sectionId": "s:1",
+            "sectionType": "hero",
+            "data": {},
+            "localizations": {"de-CH": {"t": None}},
+            "status": "draft",
+            "enabled": True,
+            "order": 2,
+        },
+        sees={"section_id": "s:1", "order": 2, "enabled": True},
+        fault=INVALID,
+    ),
+    both(
+        "getContentSettings",
+        "content.get_settings",
+        "GET",
+        "/content/settings",
+        gates=_CONTENT,
+        answer=_SETTINGS,
+        sees={"base_locale": "en", "supported_locales": ["de"]},
+    ),
+    both(
+        "putContentSettings",
+        "content.put_settings",
+        "PUT",
+        "/content/settings",
+        {"base_locale": "en", "supported_locales": ["de"], "auto_translate_on_publish": True},
+        gates=_CONTENT,
+        body=_SETTINGS,
+        answer=_SETTINGS,
+        sees={"auto_translate_on_publish": True},
+        fault=INVALID,
+    ),
+)
+
+_FILES: tuple[Case, ...] = (
+    Case(
+        "listWorkspaceFiles",
+        "workspace.list",
+        {"prefix": "notes/"},
+        v1=Wire(
+            "GET",
+            "/v1/host/workspace/files?prefix=notes%2F",
+            gate="workspace.supported",
+            answer={"files": [{**_FILE, "content": ""}]},
+            sees={"files.0.path": "notes/a b.md", "files.0.version": 3},
+        ),
+    ),
+    Case(
+        "getWorkspaceFile",
+        "workspace.get",
+        {"path": "notes/a b.md", "version": 3},
+        v1=Wire(
+            "GET",
+            f"{_FILE_PATH}?version=3",
+            gate="workspace.supported",
+            answer=_FILE,
+            sees={"content": "# A", "etag": "e3"},
+        ),
+    ),
+    Case(
+        "putWorkspaceFile",
+        "workspace.put",
+        {
+            "path": "notes/a b.md",
+            "content": "# A",
+            "content_type": "text/markdown",
+            "if_match": "e2",
+        },
+        v1=Wire(
+            "PUT",
+            _FILE_PATH,
+            gate="workspace.supported",
+            body={"content": "# A", "contentType": "text/markdown"},
+            headers={"if-match": "e2"},
+            key=True,
+            answer=_FILE,
+            sees={"version": 3},
+            fault=Fault(409, "workspace_conflict", "ConflictError"),
+        ),
+    ),
+    Case(
+        "deleteWorkspaceFile",
+        "workspace.delete",
+        {"path": "notes/a b.md"},
+        v1=Wire(
+            "DELETE",
+            _FILE_PATH,
+            gate="workspace.supported",
+            key=True,
+            status=204,
+            sees={"": None},
+        ),
+    ),
+)
+
+CASES: tuple[Case, ...] = _PROMPTS + _PAGES + _FILES

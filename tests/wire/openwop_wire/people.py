@@ -1,0 +1,295 @@
+"""Interrupts, webhooks, triggers and the audit log: v1.md section 7.5 to 7.6, v2.md section 14."""
+
+from __future__ import annotations
+
+from openwop_wire.case import (
+    INVALID,
+    Case,
+    Fault,
+    Wire,
+    both,
+    both_runs,
+)
+
+_TOKEN = "ow2.hs256.k1.cGF5/+.bWFj"
+_TOKEN_PATH = "ow2.hs256.k1.cGF5%2F%2B.bWFj"
+_HOOK = "acme/w-1111111111111111"
+_HOOK_PATH = "acme~2Fw-1111111111111111"
+_WHSEC = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
+_ROTATED = {
+    "rotatedAt": "2026-10-01T00:00:00Z",
+    "previousSecretExpiresAt": "2026-10-02T00:00:00Z",
+}
+_DEAD_TRIGGER = {
+    "subscriptionId": "acme/t-1111111111111111",
+    "attemptEventId": "e-1",
+    "attempt": 3,
+    "reason": "retries_exhausted",
+    "deadLetteredAt": "2026-10-01T00:00:00Z",
+    "expiresAt": "2026-11-01T00:00:00Z",
+}
+
+CASES: tuple[Case, ...] = (
+    both_runs(
+        "resolveInterruptByRun",
+        "interrupts.resolve",
+        "POST",
+        "/runs/{run}/interrupts/gate%3A1%2Fx",
+        {"node_id": "gate:1/x", "resume_value": {"action": "accept", "decidedBy": None}},
+        body={"resumeValue": {"action": "accept", "decidedBy": None}},
+        key=True,
+        answer={"runId": "x", "nodeId": "gate:1/x", "status": "running"},
+        sees={"node_id": "gate:1/x", "status": "running"},
+        fault=Fault(409, "interrupt_already_resolved", "InterruptAlreadyResolvedError"),
+    ),
+    both(
+        "inspectInterruptByToken",
+        "interrupts.inspect",
+        "GET",
+        f"/interrupts/{_TOKEN_PATH}",
+        {"token": _TOKEN},
+        anonymous=True,
+        answer={
+            "kind": "clarification",
+            "key": "r:n:1",
+            "data": {"questions": [{"id": "q1", "question": "Which?"}]},
+            "resumeSchema": {"type": "object"},
+            "timeoutMs": 0,
+        },
+        sees={"kind": "clarification", "key": "r:n:1", "timeout_ms": 0},
+        fault=Fault(410, "interrupt_expired", "InterruptExpiredError"),
+    ),
+    both(
+        "resolveInterruptByToken",
+        "interrupts.resolve_by_token",
+        "POST",
+        f"/interrupts/{_TOKEN_PATH}",
+        {"token": _TOKEN, "resume_value": None},
+        anonymous=True,
+        body={"resumeValue": None},
+        key=True,
+        answer={"ok": True, "runId": "r"},
+        sees={"": {"ok": True, "runId": "r"}},
+        fault=Fault(403, "forbidden", "PermissionDeniedError"),
+    ),
+    Case(
+        "registerWebhook",
+        "webhooks.register",
+        {
+            "url": "https://a.example/hook",
+            "events": ["run.completed", "agent.tool-called"],
+            "tags": ["t"],
+        },
+        v1=Wire(
+            "POST",
+            "/v1/webhooks",
+            arguments={"workspace": "team-1"},
+            body={
+                "url": "https://a.example/hook",
+                "events": ["run.completed", "agent.toolCalled"],
+                "tags": ["t"],
+                "tenantId": "team-1",
+            },
+            key=True,
+            status=201,
+            answer={"webhookId": "w1", "secret": "ab" * 32, "secretFingerprint": "abcdef01"},
+            sees={"webhook_id": "w1", "secret": "ab" * 32, "secret_fingerprint": "abcdef01"},
+            fault=Fault(400, "webhook_url_rejected", "BadRequestError"),
+        ),
+        v2=Wire(
+            "POST",
+            "/webhooks",
+            arguments={
+                "secret": _WHSEC,
+                "signature_algorithms": ["v1", "standard-webhooks-1"],
+                "events": ["run.completed", "agent.toolCalled"],
+            },
+            body={
+                "url": "https://a.example/hook",
+                "events": ["run.completed", "agent.tool-called"],
+                "tags": ["t"],
+                "secret": _WHSEC,
+                "signatureAlgorithms": ["v1", "standard-webhooks-1"],
+            },
+            key=True,
+            status=201,
+            answer={"webhookId": _HOOK, "signatureAlgorithms": ["v1", "standard-webhooks-1"]},
+            sees={"webhook_id": _HOOK, "signature_algorithms": ["v1", "standard-webhooks-1"]},
+            gate="webhooks",
+            fault=Fault(400, "webhook_endpoint_unverified", "BadRequestError"),
+        ),
+    ),
+    Case(
+        "unregisterWebhook",
+        "webhooks.unregister",
+        {},
+        v1=Wire(
+            "DELETE",
+            "/v1/webhooks/w%2F1?tenantId=team%201",
+            arguments={"webhook_id": "w/1", "workspace": "team 1"},
+            status=204,
+            sees={"": None},
+        ),
+        v2=Wire(
+            "DELETE",
+            f"/webhooks/{_HOOK_PATH}",
+            arguments={"webhook_id": _HOOK},
+            status=204,
+            sees={"": None},
+            gate="webhooks",
+            fault=Fault(403, "id_tenant_mismatch", "PermissionDeniedError"),
+        ),
+    ),
+    Case(
+        "rotateWebhookSecret",
+        "webhooks.rotate_secret",
+        {"secret": _WHSEC},
+        v1=Wire(
+            "POST",
+            "/v1/webhooks/w1/rotate-secret?tenantId=team-1",
+            arguments={"webhook_id": "w1", "workspace": "team-1"},
+            body={"secret": _WHSEC},
+            key=True,
+            answer=_ROTATED,
+            sees={"rotated_at": "2026-10-01T00:00:00Z"},
+            optional=True,
+            fault=INVALID,
+        ),
+        v2=Wire(
+            "POST",
+            f"/webhooks/{_HOOK_PATH}/rotate-secret",
+            arguments={"webhook_id": _HOOK},
+            body={"secret": _WHSEC},
+            key=True,
+            answer=_ROTATED,
+            sees={"previous_secret_expires_at": "2026-10-02T00:00:00Z"},
+            gate="webhooks.secretRotation",
+            fault=INVALID,
+        ),
+    ),
+    Case(
+        "listWebhookDeadLetters",
+        "webhooks.dead_letters",
+        {"webhook_id": _HOOK, "limit": 5, "cursor": "c1"},
+        v2=Wire(
+            "GET",
+            f"/webhooks/{_HOOK_PATH}/dead-letters?limit=5&cursor=c1",
+            answer={
+                "deliveries": [
+                    {
+                        "deliveryId": "acme/d-1111111111111111",
+                        "webhookId": _HOOK,
+                        "runId": "acme/r-1111111111111111",
+                        "eventId": "e-0000000000000001",
+                        "eventType": "run.completed",
+                        "attempts": 3,
+                        "deadLetteredAt": "2026-10-01T00:00:00Z",
+                        "expiresAt": "2026-11-01T00:00:00Z",
+                        "reason": "retries_exhausted",
+                        "lastStatus": 500,
+                    }
+                ],
+                "nextCursor": "c2",
+            },
+            sees={"deliveries.0.last_status": 500, "next_cursor": "c2"},
+            gate="webhooks.deadLetter",
+        ),
+    ),
+    both(
+        "createTriggerSubscription",
+        "triggers.create",
+        "POST",
+        "/trigger-subscriptions",
+        {
+            "source": "webhook",
+            "workflow_id": "release",
+            "dedup_enabled": False,
+            "retry_policy": {"maxAttempts": 3, "backoff": "fixed"},
+            "verification": {"mode": "required"},
+            "input_mapping": {"a": "$.b"},
+        },
+        body={
+            "source": "webhook",
+            "workflowId": "release",
+            "dedupEnabled": False,
+            "retryPolicy": {"maxAttempts": 3, "backoff": "fixed"},
+            "verification": {"mode": "required"},
+            "inputMapping": {"a": "$.b"},
+        },
+        key=True,
+        status=201,
+        answer={
+            "subscription": {"subscriptionId": "s1", "source": "webhook", "state": "active"},
+            "binding": {"ingestUrl": "https://h.example/in/1", "secretFingerprint": "abcdef01"},
+        },
+        sees={
+            "subscription.subscription_id": "s1",
+            "subscription.state": "active",
+            "binding.ingest_url": "https://h.example/in/1",
+        },
+        gates=(
+            "triggerBridge.ingestion.registrationEndpoint",
+            "triggerBridge.ingestion.registrationEndpoint",
+        ),
+        fault=INVALID,
+    ),
+    Case(
+        "listTriggerDeadLetters",
+        "triggers.dead_letters",
+        {"limit": 5, "cursor": "c1"},
+        v1=Wire(
+            "GET",
+            "/v1/trigger-subscriptions/t1/dead-letters?limit=5&cursor=c1",
+            arguments={"subscription_id": "t1"},
+            answer={"deliveries": [_DEAD_TRIGGER]},
+            sees={"deliveries.0.attempt": 3, "next_cursor": None},
+            optional=True,
+            fault=INVALID,
+        ),
+        v2=Wire(
+            "GET",
+            "/trigger-subscriptions/acme~2Ft-1111111111111111/dead-letters?limit=5&cursor=c1",
+            arguments={"subscription_id": "acme/t-1111111111111111"},
+            answer={"deliveries": [_DEAD_TRIGGER], "nextCursor": "c2"},
+            sees={"deliveries.0.attempt_event_id": "e-1", "next_cursor": "c2"},
+            gate="triggerBridge.deadLetter",
+            fault=INVALID,
+        ),
+    ),
+    Case(
+        "verifyAuditLog",
+        "audit.verify",
+        {"from_seq": 0, "to_seq": 9},
+        v1=Wire(
+            "GET",
+            "/v1/audit/verify?fromSeq=0&toSeq=9",
+            gate="auth.profiles=openwop-audit-log-integrity",
+            answer={
+                "fromSeq": 0,
+                "toSeq": 9,
+                "chainValid": False,
+                "checkpoints": [
+                    {"checkpoint": "c", "atSequence": 4, "merkleRoot": "ab", "signature": "cw=="}
+                ],
+                "anomalies": [{"atSeq": 5, "expectedPrevHash": "a", "actualPrevHash": "b"}],
+            },
+            sees={"chain_valid": False, "checkpoints.0.at_sequence": 4, "anomalies.0.at_seq": 5},
+            fault=INVALID,
+        ),
+        v2=Wire(
+            "GET",
+            "/audit/verify?fromSeq=0&toSeq=9",
+            gate="auditLogIntegrity",
+            answer={
+                "fromSeq": 0,
+                "toSeq": 9,
+                "chainValid": True,
+                "checkpointsValid": True,
+                "checkpoints": [],
+                "anomalies": [{"atSeq": 5, "kind": "missing-entry", "detail": "gone"}],
+            },
+            sees={"checkpoints_valid": True, "anomalies.0.kind": "missing-entry"},
+            fault=INVALID,
+        ),
+    ),
+)
