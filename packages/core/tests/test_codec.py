@@ -267,6 +267,35 @@ def test_strict_mode_keeps_to_limits(tp: Any, limits: Limits, good: Any, bad: An
         cls.from_dict({"value": bad}, strict=True)
 
 
+# Classes of a user --------------------------------------------------------------------------------
+
+
+def test_a_class_that_does_more_when_it_is_made_is_made_by_its_constructor() -> None:
+    @attrs.frozen(kw_only=True, repr=False)
+    class Careful(Model):
+        tags: list[str] = attrs.field(factory=list)
+        name: str = attrs.field(default="n", converter=str.upper)
+
+        def __attrs_post_init__(self) -> None:
+            if not self.name:
+                raise StructureError("Careful.name", "a name", "none")
+
+    made = Careful.from_dict({"name": "a", "x": 1})
+
+    assert ("A", [], {"x": 1}) == (made.name, made.tags, made.extra)
+    with pytest.raises(StructureError, match="a name"):
+        Careful.from_dict({"name": ""})
+
+
+def test_a_subclass_of_a_model_with_members_of_its_own_is_structured_whole() -> None:
+    @attrs.frozen(kw_only=True, repr=False)
+    class More(Cause):
+        level: int = 3
+
+    assert More(code="c", level=4) == More.from_dict({"code": "c", "level": 4})
+    assert More(code="c") == More.from_dict({"code": "c"})
+
+
 # Unions -------------------------------------------------------------------------------------------
 
 

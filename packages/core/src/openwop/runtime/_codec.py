@@ -24,6 +24,7 @@ import attrs
 from openwop.runtime._model import Model, wire_facts
 from openwop.runtime._operation import UNSET, Unset
 from openwop.runtime._structure import StructureError
+from openwop.runtime._values import type_of
 from openwop.runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _dump_model(model: Model) -> dict[str, Any]:
         value = getattr(model, name)
         if value is UNSET or (value is None and none_is_absent):
             continue
-        data[wire] = to_wire(value)
+        data[wire] = value if type(value) in _AS_IT_IS else to_wire(value)
     for key, value in model.extra.items():
         if key not in data:
             data[key] = to_wire(value)
@@ -115,10 +116,6 @@ def _dump_datetime(value: dt.datetime) -> str:
     return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
 
-def _type_of(value: object) -> type[Any]:
-    return type(value)
-
-
 _AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
@@ -135,7 +132,7 @@ def to_wire(value: Any) -> Any:
     Raises:
         ConfigurationError: Something in it has no form in JSON.
     """
-    kind = _type_of(value)
+    kind = type_of(value)
     if kind in _AS_IT_IS:
         return value
     if kind is dict:
@@ -165,7 +162,7 @@ def _dump_other(value: Any) -> Any:
     dump = getattr(value, "to_dict", None)
     if callable(dump):
         return dump()
-    if attrs.has(_type_of(value)):
+    if attrs.has(type_of(value)):
         return converter().unstructure(value)
     if isinstance(value, Unset):
         msg = "UNSET stands for an absent argument and has no form in JSON"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import inspect
 import sys
 import types
@@ -18,7 +17,6 @@ from typing import (
     get_args,
     get_origin,
 )
-from uuid import UUID
 
 import attrs
 
@@ -36,16 +34,14 @@ from openwop.runtime._model import (
 from openwop.runtime._operation import Unset
 from openwop.runtime._structure import (
     StructureError,
-    as_integer,
-    as_number,
     kind_of,
     mismatch,
     missing,
 )
+from openwop.runtime._values import PLAIN, Closure, list_of, literal, map_of, type_of, unwrapped
 
 __all__ = ["Closure", "Compiler", "alternatives", "compiler", "evaluate", "member_types"]
 
-Closure = Callable[[Any], Any]
 Space = Mapping[str, Any]
 
 _ABSENT = object()
@@ -174,22 +170,24 @@ class Compiler:
         return read_named
 
     def _compile(self, tp: Any, limits: Limits, space: Space) -> Closure:
-        plain = _PLAIN.get(tp) if isinstance(tp, type) or tp is Any else None
+        plain = PLAIN.get(tp) if isinstance(tp, type) or tp is Any else None
         if plain is not None:
             return plain
         origin = get_origin(tp)
         if origin is Annotated:
             return self._annotated(tp, limits, space)
         if origin is Literal:
-            return _literal(get_args(tp), strict=self.strict)
+            return literal(get_args(tp), strict=self.strict)
         if origin in (Union, types.UnionType):
             from openwop.runtime._unions import union
 
             return union(self, alternatives(tp), limits, space)
         if origin in _LISTS:
-            return _list(self.closure(_argument(tp), limits.items or NO_LIMITS, space))
+            inner = limits.items or NO_LIMITS
+            kind = self._exact_kind(_argument(tp), inner)
+            return list_of(self.closure(_argument(tp), inner, space), kind)
         if origin in _MAPS:
-            return _map(self.closure(_argument(tp), limits.items or NO_LIMITS, space))
+            return map_of(self.closure(_argument(tp), limits.items or NO_LIMITS, space))
         if isinstance(tp, type):
             cls = cast("type[Any]", tp)
             if issubclass(cls, Model) and _from_dict(cls) is _from_dict(Model):
@@ -209,7 +207,7 @@ class Compiler:
             if isinstance(note, Within):
                 return self.closure(inner, limits, vars(sys.modules[note.module]))
             if isinstance(note, Unwrapped):
-                return _unwrapped(self.closure(inner, limits, space), note.member)
+                return unwrapped(self.closure(inner, limits, space), note.member)
         return self.closure(inner, limits, space)
 
     def members(self, cls: type[Model]) -> tuple[Member, ...]:
@@ -252,6 +250,8 @@ class Compiler:
         if self.strict and limits != NO_LIMITS:
             return _NoValue
         members = [one for one in alternatives(hint) if one is not type(None)]
+        if len(members) == 1 and get_args(members[0])[-1:] == (Any,):
+            return dict if get_origin(members[0]) is dict else _NoValue
         kinds = {kind for one in members if get_origin(one) is Literal for kind in _kinds_in(one)}
         if kinds and self.strict:
             return _NoValue
@@ -264,49 +264,79 @@ class Compiler:
 
     def model(self, cls: type[Model]) -> Closure:
         """Return the closure that structures objects to *cls*; it plans at its first call."""
-        plan: tuple[Member, ...] | None = None
-        known: frozenset[str] = frozenset()
-        name = cls.__name__
-        closed = self.strict and holds(cls.__closed__, self.variant)
+        read: Closure | None = None
 
         def read_model(data: Any) -> Any:
-            nonlocal plan, known
-            if plan is None:
-                found = self.members(cls)
-                known = frozenset(member.wire for member in found)
-                plan = found
+            nonlocal read
+            if read is None:
+                read = self._model(cls)
+            return read(data)
+
+        return read_model
+
+    def _model(self, cls: type[Model]) -> Closure:
+        plan = self.members(cls)
+        known = frozenset(member.wire for member in plan)
+        closed = self.strict and holds(cls.__closed__, self.variant)
+        name = cls.__name__
+        setters = _setters(cls)
+        rows = tuple(
+            (
+                m.wire,
+                m.kind,
+                m.read,
+                m.whole,
+                m.required,
+                m.name,
+                *setters.get(m.name, (_nowhere, None)),
+            )
+            for m in plan
+        )
+        # Members that this variant does not have keep their defaults.
+        others = tuple(setters[one] for one in setters.keys() - {m.name for m in plan})
+        plain = bool(setters)
+
+        def read_model(data: Any) -> Any:
             if type(data) is not dict:
                 if isinstance(data, cls):
                     return data
                 if not isinstance(data, Mapping):
                     raise mismatch(name, "object", data)
+            made = _blank(cls)
             values: dict[str, Any] = {}
             present = 0
             get = cast("Mapping[str, Any]", data).get
-            for member in plan:
-                value = get(member.wire, _ABSENT)
+            for wire, kind, read, whole, required, member, set_on, default in rows:
+                value = get(wire, _ABSENT)
                 if value is _ABSENT:
-                    if member.required:
-                        raise missing(f"{name}.{member.wire}")
+                    if required:
+                        raise missing(f"{name}.{wire}")
+                    if plain:
+                        set_on(made, default)
                     continue
                 present += 1
-                if type(value) is member.kind:
-                    values[member.name] = value
-                else:
+                if type(value) is not kind:
                     try:
-                        values[member.name] = (
-                            member.read(value, data) if member.whole else member.read(value)
-                        )
+                        value = read(value, data) if whole else read(value)
                     except StructureError as exc:
-                        raise exc.under(f"{name}.{member.wire}") from None
+                        raise exc.under(f"{name}.{wire}") from None
+                if plain:
+                    set_on(made, value)
+                else:
+                    values[member] = value
             members = cast("Mapping[str, Any]", data)
+            extra: dict[str, Any] = {}
             if present != len(members):
                 extra = {key: item for key, item in members.items() if key not in known}
                 if closed:
                     first = min(extra)
                     raise StructureError(f"{name}.{first}", "no such member", kind_of(extra[first]))
-                values["extra"] = extra
-            return cls(**values)
+            if not plain:
+                return cls(**values, extra=extra)
+            for set_on, default in others:
+                set_on(made, default)
+            _set_extra(made, extra)
+            return made
 
         return read_model
 
@@ -340,157 +370,45 @@ class Compiler:
         return read
 
 
-def _type_of(value: object) -> type[Any]:
-    return type(value)
-
-
 def _kinds_in(literal: Any) -> tuple[type[Any], ...]:
-    return tuple(_type_of(value) for value in get_args(literal))
+    return tuple(type_of(value) for value in get_args(literal))
 
 
 def _from_dict(cls: type[Model]) -> object:
     return getattr(cls.from_dict, "__func__", None)
 
 
+_blank = object.__new__
+_set_extra: Callable[[object, Any], None] = Model.__dict__["extra"].__set__
+
+
+def _nowhere(made: object, value: Any) -> None:
+    """Stand in for a slot that a class does not have."""
+
+
+def _setters(cls: type[Model]) -> dict[str, tuple[Callable[[object, Any], None], Any]]:
+    """Return what sets each slot of an instance of *cls*, and the slot's default.
+
+    A frozen class with many members spends most of its constructor on passing keyword arguments
+    and on getting round its own immutability.  Filling the slots takes half the time; it is what
+    the constructor of a generated model comes to.  A class that does more when it is made (it
+    converts, checks, has slots of its own making) gives an empty table, and is called instead.
+    """
+    if hasattr(cls, "__attrs_post_init__") or hasattr(cls, "__attrs_init__"):
+        return {}
+    found: dict[str, tuple[Callable[[object, Any], None], Any]] = {}
+    for field in attrs.fields(cls):
+        if field.name == "extra":
+            continue
+        slot = next((vars(one)[field.name] for one in cls.__mro__ if field.name in vars(one)), None)
+        if not inspect.ismemberdescriptor(slot) or field.converter or field.validator:
+            return {}
+        if isinstance(field.default, attrs.Factory):  # type: ignore[arg-type]
+            return {}
+        found[field.name] = (slot.__set__, field.default)
+    return found
+
+
 def _argument(tp: Any) -> Any:
     found = [one for one in get_args(tp) if one is not Ellipsis]
     return found[-1] if found else Any
-
-
-# Single values ----------------------------------------------------------------------------------
-
-
-def _any(value: Any) -> Any:
-    return value
-
-
-def _str(value: Any) -> Any:
-    if isinstance(value, str):
-        return value
-    raise mismatch("", "str", value)
-
-
-def _bool(value: Any) -> Any:
-    if value is True or value is False:
-        return value
-    raise mismatch("", "bool", value)
-
-
-def _int(value: Any) -> Any:
-    return as_integer(value, "")
-
-
-def _float(value: Any) -> Any:
-    return as_number(value, "")
-
-
-def _none(value: Any) -> Any:
-    if value is None:
-        return value
-    raise mismatch("", "null", value)
-
-
-def _object(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return cast("Mapping[str, Any]", value)
-    raise mismatch("", "object", value)
-
-
-def _array(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return cast("list[Any]", value)
-    raise mismatch("", "array", value)
-
-
-def _parsed(expected: str, parse: Callable[[str], Any], kind: type[Any]) -> Closure:
-    def read(value: Any) -> Any:
-        if isinstance(value, str):
-            try:
-                return parse(value)
-            except ValueError:
-                raise StructureError("", expected, "another str") from None
-        if isinstance(value, kind):
-            return value
-        raise mismatch("", expected, value)
-
-    return read
-
-
-_PLAIN: dict[Any, Closure] = {
-    Any: _any,
-    object: _any,
-    str: _str,
-    bool: _bool,
-    int: _int,
-    float: _float,
-    type(None): _none,
-    dict: _object,
-    list: _array,
-    dt.datetime: _parsed("an RFC 3339 date-time", dt.datetime.fromisoformat, dt.datetime),
-    dt.date: _parsed("a date as YYYY-MM-DD", dt.date.fromisoformat, dt.date),
-    UUID: _parsed("a UUID", UUID, UUID),
-}
-
-
-def _literal(members: tuple[Any, ...], *, strict: bool) -> Closure:
-    kinds = frozenset(_type_of(member) for member in members)
-    listed = frozenset((_type_of(member), member) for member in members)
-    shown = ", ".join(repr(member) for member in members[:8])
-    if len(members) > 1:
-        shown = f"one of {shown}" + (", ..." if len(members) > 8 else "")
-
-    def read(value: object) -> Any:
-        kind = type(value)
-        if kind not in kinds:
-            raise mismatch("", shown, value)
-        if strict and (kind, value) not in listed:
-            raise StructureError("", shown, f"another {kind_of(value)}")
-        return value
-
-    return read
-
-
-# Containers -------------------------------------------------------------------------------------
-
-
-def _list(read: Closure) -> Closure:
-    def read_list(value: Any) -> list[Any]:
-        if not isinstance(value, (list, tuple)):
-            raise mismatch("", "array", value)
-        made: list[Any] = []
-        try:
-            for one in cast("list[Any]", value):
-                made.append(read(one))  # noqa: PERF401  # its length tells where it stopped
-        except StructureError as exc:
-            raise exc.under(f"[{len(made)}]") from None
-        return made
-
-    return read_list
-
-
-def _map(read: Closure) -> Closure:
-    def read_map(value: Any) -> dict[str, Any]:
-        if not isinstance(value, Mapping):
-            raise mismatch("", "object", value)
-        made: dict[str, Any] = {}
-        for key, one in cast("Mapping[str, Any]", value).items():
-            try:
-                made[key] = read(one)
-            except StructureError as exc:
-                shown = key if len(key) <= 40 else key[:37] + "..."
-                raise exc.under(f"[{shown!r}]") from None
-        return made
-
-    return read_map
-
-
-def _unwrapped(read: Closure, member: str) -> Closure:
-    def read_unwrapped(value: Any) -> Any:
-        if isinstance(value, Mapping) and member in value:
-            try:
-                return read(cast("Mapping[str, Any]", value)[member])
-            except StructureError as exc:
-                raise exc.under(f".{member}") from None
-        return read(value)
-
-    return read_unwrapped

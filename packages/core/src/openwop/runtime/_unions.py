@@ -26,6 +26,7 @@ import attrs
 from openwop.runtime._compile import Closure, Compiler, Space, alternatives, evaluate, member_types
 from openwop.runtime._model import NO_LIMITS, Limits, Model, Tagged, wire_facts
 from openwop.runtime._structure import StructureError, kind_of, mismatch
+from openwop.runtime._values import type_of
 
 __all__ = ["tagged_union", "told_by_sibling", "union"]
 
@@ -93,14 +94,10 @@ def _kinds(tp: Any, space: Space) -> tuple[type[Any], ...]:
         found = (kind for one in alternatives(tp) for kind in _kinds(one, space))
         return tuple(dict.fromkeys(found))
     if origin is Literal:
-        return tuple(dict.fromkeys(_type_of(member) for member in get_args(tp)))
+        return tuple(dict.fromkeys(type_of(member) for member in get_args(tp)))
     if tp is list or (isinstance(origin, type) and not issubclass(origin, Mapping)):
         return (list,)
     return (dict,)
-
-
-def _type_of(value: object) -> type[Any]:
-    return type(value)
 
 
 def _is_model(tp: Any) -> bool:
