@@ -22,12 +22,15 @@ PAIRS = {
     CORE / "_client" / "_sync.py": CORE / "_client" / "_async.py",
     CORE / "_handles" / "_sync.py": CORE / "_handles" / "_async.py",
     CORE / "_client" / "_runs_sync.py": CORE / "_client" / "_runs_async.py",
+    CORE / "_client" / "_host_sync.py": CORE / "_client" / "_host_async.py",
 }
 # Names that differ between the colours; a name stands for itself wherever it is a whole token.
 NAMES = {
     "BaseClient": "BaseAsyncClient",
     "Client": "AsyncClient",
     "EventStream": "AsyncEventStream",
+    "Host": "AsyncHost",
+    "HostEventStream": "AsyncHostEventStream",
     "Iterator": "AsyncIterator",
     "RawResources": "AsyncRawResources",
     "Resources": "AsyncResources",
@@ -35,6 +38,7 @@ NAMES = {
     "Runs": "AsyncRuns",
     "StreamedResources": "AsyncStreamedResources",
     "Transport": "AsyncTransport",
+    "_host_sync": "_host_async",
     "_runs_sync": "_runs_async",
     "_sync": "_async",
     "drive": "drive_async",
@@ -133,8 +137,10 @@ def main() -> int:
         if check:
             sys.stdout.writelines(
                 difflib.unified_diff(
-                    found.splitlines(keepends=True), wanted.splitlines(keepends=True),
-                    str(target.name), f"{target.name} as derived from {source.name}",
+                    found.splitlines(keepends=True),
+                    wanted.splitlines(keepends=True),
+                    str(target.name),
+                    f"{target.name} as derived from {source.name}",
                 )
             )
         else:

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
         AsyncClient as AsyncClient,
         Client as Client,
     )
+    from openwop._codes import (
+        ERROR_CODES as ERROR_CODES,
+        is_error_code as is_error_code,
+        is_retryable_code as is_retryable_code,
+    )
     from openwop._decisions import (
         Decision as Decision,
         Interrupt as Interrupt,
@@ -44,7 +49,12 @@ if TYPE_CHECKING:
     )
     from openwop._streams import (
         AsyncEventStream as AsyncEventStream,
+        AsyncHostEventStream as AsyncHostEventStream,
         EventStream as EventStream,
+        HostEventStream as HostEventStream,
+    )
+    from openwop._version import (
+        __version__ as __version__,
     )
     from openwop.errors import (
         APIConnectionError as APIConnectionError,
@@ -81,6 +91,7 @@ if TYPE_CHECKING:
         EventRouter as EventRouter,
     )
     from openwop.runtime import (
+        UNSET as UNSET,
         ApiResponse as ApiResponse,
         AsyncPager as AsyncPager,
         AuthProvider as AuthProvider,
@@ -90,7 +101,6 @@ if TYPE_CHECKING:
         RetryBudget as RetryBudget,
         RetryPolicy as RetryPolicy,
         StashKey as StashKey,
-        UNSET as UNSET,
         hookimpl as hookimpl,
         hookspec as hookspec,
     )
@@ -104,14 +114,6 @@ if TYPE_CHECKING:
         Response as Response,
         Transport as Transport,
     )
-    from openwop._version import (
-        __version__ as __version__,
-    )
-    from openwop._codes import (
-        ERROR_CODES as ERROR_CODES,
-        is_error_code as is_error_code,
-        is_retryable_code as is_retryable_code,
-    )
 
 __getattr__, __dir__ = attach(
     __name__,
@@ -124,6 +126,7 @@ __getattr__, __dir__ = attach(
         "ApiResponse": "openwop.runtime",
         "AsyncClient": "openwop._client",
         "AsyncEventStream": "openwop._streams",
+        "AsyncHostEventStream": "openwop._streams",
         "AsyncHttpxTransport": "openwop.transports",
         "AsyncPager": "openwop.runtime",
         "AsyncRunHandle": "openwop._handles",
@@ -142,6 +145,7 @@ __getattr__, __dir__ = attach(
         "EventStream": "openwop._streams",
         "EventRouter": "openwop.routing",
         "GoneError": "openwop.errors",
+        "HostEventStream": "openwop._streams",
         "HttpxTransport": "openwop.transports",
         "InternalServerError": "openwop.errors",
         "Interrupt": "openwop._decisions",
@@ -189,6 +193,8 @@ __getattr__, __dir__ = attach(
 )
 
 __all__ = [
+    "ERROR_CODES",
+    "UNSET",
     "APIConnectionError",
     "APIError",
     "APIResponseValidationError",
@@ -197,6 +203,7 @@ __all__ = [
     "ApiResponse",
     "AsyncClient",
     "AsyncEventStream",
+    "AsyncHostEventStream",
     "AsyncHttpxTransport",
     "AsyncPager",
     "AsyncRunHandle",
@@ -211,10 +218,10 @@ __all__ = [
     "ConflictError",
     "DeadlineExceededError",
     "Decision",
-    "ERROR_CODES",
     "EventRouter",
     "EventStream",
     "GoneError",
+    "HostEventStream",
     "HttpxTransport",
     "InternalServerError",
     "Interrupt",
@@ -242,7 +249,6 @@ __all__ = [
     "StreamInterruptedError",
     "StreamStalledError",
     "Transport",
-    "UNSET",
     "UnprocessableEntityError",
     "WaitTimeoutError",
     "__version__",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from openwop._client._host_async import AsyncHost
 from openwop._client._making import DEFAULT_LIMIT, DEFAULT_RETRY, make
 from openwop._client._runs_async import AsyncRuns
 from openwop._generated.client import AsyncRawResources, AsyncResources, AsyncStreamedResources
@@ -78,6 +79,11 @@ class AsyncClient(AsyncResources):
             validation=validation,
             max_response_bytes=max_response_bytes,
         )
+
+    @cached_property
+    def host(self) -> AsyncHost:
+        """The host itself: its events, its effect seams, its plugins."""
+        return AsyncHost(self)
 
     @cached_property
     def runs(self) -> AsyncRuns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from openwop._client._host_sync import Host
 from openwop._client._making import DEFAULT_LIMIT, DEFAULT_RETRY, make
 from openwop._client._runs_sync import Runs
 from openwop._generated.client import RawResources, Resources, StreamedResources
@@ -78,6 +79,11 @@ class Client(Resources):
             validation=validation,
             max_response_bytes=max_response_bytes,
         )
+
+    @cached_property
+    def host(self) -> Host:
+        """The host itself: its events, its effect seams, its plugins."""
+        return Host(self)
 
     @cached_property
     def runs(self) -> Runs:

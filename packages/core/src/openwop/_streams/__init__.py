@@ -1,7 +1,12 @@
-"""A run's events as a stream that resumes by itself."""
+"""Streams of events that resume by themselves."""
 
 from __future__ import annotations
 
-from openwop._streams._shells import AsyncEventStream, EventStream
+from openwop._streams._shells import (
+    AsyncEventStream,
+    AsyncHostEventStream,
+    EventStream,
+    HostEventStream,
+)
 
-__all__ = ["AsyncEventStream", "EventStream"]
+__all__ = ["AsyncEventStream", "AsyncHostEventStream", "EventStream", "HostEventStream"]

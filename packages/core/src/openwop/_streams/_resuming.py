@@ -278,9 +278,10 @@ class Resuming(Generic[E]):
         exchange = channel.exchange(self._operation, arguments, streaming=True)
         variant = yield from channel.core.dialect.choose(exchange)
         self._begin_frames(variant)
-        resumable = any(p.name == "resumable" for p in self._operation.routes[variant].parameters)
-        if self._reconnect and resumable:
-            arguments["resumable"] = True
+        route = self._operation.routes.get(variant)
+        known = () if route is None else route.parameters
+        if self._reconnect and any(parameter.name == "resumable" for parameter in known):
+            arguments["resumable"] = True  # major 2: the host may end a stream, and we come back
         exchange.prepare_for(variant)
         if self._connections:
             exchange.policy = attrs.evolve(exchange.policy, attempts=1)
