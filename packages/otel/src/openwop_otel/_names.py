@@ -21,7 +21,6 @@ HTTP_STATUS: Final = "http.response.status_code"
 SERVER_ADDRESS: Final = "server.address"
 SERVER_PORT: Final = "server.port"
 URL_FULL: Final = "url.full"
-URL_SCHEME: Final = "url.scheme"
 URL_TEMPLATE: Final = "url.template"
 
 # The protocol's (v1.md §20).

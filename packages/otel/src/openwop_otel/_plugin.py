@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from opentelemetry import metrics, propagate, trace
+from opentelemetry import propagate, trace
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.trace import TracerProvider
@@ -22,13 +21,14 @@ from . import _names as names
 from ._content import Capture, Redact
 from ._links import RunContexts
 from ._logs import add_trace_ids
-from ._metrics import ClientInstruments
+from ._metrics import ClientInstruments, current_provider
 from ._settings import CONTENT, EVENTS, RENDER, flag, switched_off
-from ._span import CallSpan
+from ._span import CallSpan, Place
 
 __all__ = ["Tracing", "installed_version"]
 
 _log = logging.getLogger("openwop.otel")
+_MOST_PLACES: Final = 4096
 _SCHEMA: Final = "https://opentelemetry.io/schemas/1.37.0"
 
 
@@ -85,7 +85,7 @@ class Tracing:
         self.capture = capture if wants_content else None
         self.runs = RunContexts()
         self.counts_events = self.events or self.renders
-        self._hosts: dict[str, Mapping[str, str | int]] = {}
+        self._places: dict[tuple[str, str, str], Place] = {}
         self._complained = False
         self.use(
             tracer_provider=tracer_provider, meter_provider=meter_provider, propagator=propagator
@@ -112,8 +112,8 @@ class Tracing:
         """
         ours = installed_version()
         self.tracer = trace.get_tracer(names.SCOPE, ours, tracer_provider, _SCHEMA)
-        meter = metrics.get_meter(names.SCOPE, ours, meter_provider, _SCHEMA)
-        self.instruments = ClientInstruments(meter)
+        self._meter_provider = meter_provider
+        self._measured: tuple[MeterProvider, ClientInstruments] | None = None
         self._propagator: Any = propagator
 
     # -- hooks ----------------------------------------------------------------------------------
@@ -133,11 +133,11 @@ class Tracing:
     @hookimpl
     def openwop_request_headers(self, call: Call, request: Request) -> Mapping[str, str] | None:
         """Write the trace context into the attempt."""
-        if not self._owns(call):
+        span = call.stash.get(_SPAN, None)
+        if (span is None and not self._owns(call)) or (span is not None and span.owner is not self):
             return None
         carrier: dict[str, str] = {}
         try:
-            span = call.stash.get(_SPAN, None)
             if span is not None:
                 span.sending(request)
             if self._propagator is None:
@@ -162,11 +162,10 @@ class Tracing:
     @hookimpl
     def openwop_response(self, call: Call, response: Response) -> None:
         """Note the answer to an attempt."""
-        if self._owns(call):
-            span = call.stash.get(_SPAN, None)
+        span = call.stash.get(_SPAN, None)
+        if span is not None and span.owner is self:
             try:
-                if span is not None:
-                    span.answered(response)
+                span.answered(response)
             except Exception:  # noqa: BLE001
                 self.failed()
 
@@ -175,21 +174,19 @@ class Tracing:
         self, call: Call, outcome: Response | TransportError, attempt: int, delay: float
     ) -> None:
         """Note that another attempt follows."""
-        if self._owns(call):
-            span = call.stash.get(_SPAN, None)
+        span = call.stash.get(_SPAN, None)
+        if span is not None and span.owner is self:
             try:
-                if span is not None:
-                    span.retrying(outcome, attempt, delay)
+                span.retrying(outcome, attempt, delay)
             except Exception:  # noqa: BLE001
                 self.failed()
 
     def _event_hook(self) -> Callable[[Call, object], None]:
         def openwop_event(call: Call, event: object) -> None:
-            if self._owns(call):
-                span = call.stash.get(_SPAN, None)
+            span = call.stash.get(_SPAN, None)
+            if span is not None and span.owner is self:
                 try:
-                    if span is not None:
-                        span.received(event)
+                    span.received(event)
                 except Exception:  # noqa: BLE001
                     self.failed()
 
@@ -197,27 +194,36 @@ class Tracing:
 
     # -- for the spans --------------------------------------------------------------------------
 
+    @staticmethod
+    def forget(call: Call) -> None:
+        """Part a call that has ended from its span: a cycle would leave both to the collector."""
+        if _SPAN in call.stash:
+            del call.stash[_SPAN]
+
+    @property
+    def instruments(self) -> ClientInstruments:
+        """The instruments of the provider that is in use now."""
+        provider = current_provider(self._meter_provider)
+        measured = self._measured
+        if measured is None or measured[0] is not provider:
+            found = ClientInstruments(provider, installed_version(), _SCHEMA)
+            measured = self._measured = (provider, found)
+        return measured[1]
+
     def failed(self) -> None:
         """Say once that tracing itself failed; called where an exception is being handled."""
         level = logging.DEBUG if self._complained else logging.WARNING
         self._complained = True
         _log.log(level, "tracing failed and was left out; the call goes on", exc_info=True)
 
-    def host_attributes(self, base_url: str) -> Mapping[str, str | int]:
-        """Return the attributes of a host, by its base URL."""
-        found = self._hosts.get(base_url)
+    def place(self, service: str, operation: str, base_url: str) -> Place:
+        """Return what the calls of an operation to a host have in common."""
+        wanted = (service, operation, base_url)
+        found = self._places.get(wanted)
         if found is None:
-            parts = urlsplit(base_url)
-            port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-            known: dict[str, str | int] = {
-                names.SERVER_ADDRESS: parts.hostname or "",
-                names.URL_SCHEME: parts.scheme,
-            }
-            if port is not None:
-                known[names.SERVER_PORT] = port
-            if len(self._hosts) < 1024:
-                self._hosts[base_url] = known
-            return known
+            found = Place.of(*wanted)
+            if len(self._places) < _MOST_PLACES:
+                self._places[wanted] = found
         return found
 
     @staticmethod

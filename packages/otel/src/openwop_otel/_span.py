@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+import attrs
 from opentelemetry import context as otel_context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
+from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode, set_span_in_context
 
 from openwop.runtime import Call, SDKError
 from openwop.wire import Request, Response, TransportError
 
 from . import _facts, _names as names
 from ._links import KINDS
+from ._metrics import ClientInstruments, Key, key_of
 
 if TYPE_CHECKING:
     from ._plugin import Tracing
     from ._render import RunRenderer
 
-__all__ = ["CallSpan"]
+__all__ = ["CallSpan", "Place"]
 
 _STARTS_RUN: Final = frozenset({"runs.create", "runs.fork"})
 _DECIDES: Final = frozenset({"interrupts.resolve", "interrupts.resolve_by_token"})
@@ -38,9 +39,43 @@ def error_type(error: BaseException) -> str:
     return kind.__qualname__ if package == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _without_query(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2]).geturl()
+@attrs.frozen
+class Place:
+    """What the calls of one operation to one host have in common.
+
+    Attributes:
+        name: The name of their spans.
+        attributes: What their spans begin with.
+        base: What their data points say: few things, for each one costs and multiplies.
+        key: The same as the key of a sum.
+    """
+
+    name: str
+    attributes: dict[str, str | int | bool]
+    base: dict[str, str | int | bool]
+    key: Key
+
+    @classmethod
+    def of(cls, service: str, operation: str, base_url: str) -> Place:
+        """Return the place of an operation.
+
+        Args:
+            service: The service's name.
+            operation: The dotted name of the operation.
+            base_url: The origin of the host.
+        """
+        parts = urlsplit(base_url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+        base: dict[str, str | int | bool] = {
+            names.OPERATION: operation,
+            names.SERVER_ADDRESS: parts.hostname or "",
+        }
+        if service != "openwop":
+            base[names.SERVICE] = service
+        attributes = base.copy()
+        if port is not None:
+            attributes[names.SERVER_PORT] = port
+        return cls(f"{service} {operation}", attributes, base, key_of(base))
 
 
 class CallSpan:
@@ -52,15 +87,15 @@ class CallSpan:
     """
 
     __slots__ = (
-        "base",
         "call",
         "connected",
         "count",
         "first",
         "first_after",
-        "host",
+        "instruments",
         "last",
         "owner",
+        "place",
         "previous",
         "reconnects",
         "recording",
@@ -73,6 +108,8 @@ class CallSpan:
     )
 
     span: Span
+    instruments: ClientInstruments
+    place: Place
 
     def __init__(self, owner: Tracing, call: Call) -> None:
         self.owner = owner
@@ -90,8 +127,6 @@ class CallSpan:
         self.response: Response | None = None
         self.renderer: RunRenderer | None = None
         self.token: Any = None
-        self.host: Mapping[str, str | int] = {}
-        self.base: dict[str, str | int | bool] = {}
 
     # -- begin ----------------------------------------------------------------------------------
 
@@ -103,17 +138,34 @@ class CallSpan:
 
     def _begin(self) -> None:
         owner, call = self.owner, self.call
-        self.host = host = owner.host_attributes(call.base_url)
-        self.base = {names.OPERATION: call.operation, **host}
-        attributes: dict[str, str | int | bool] = dict(self.base)
-        if call.service != "openwop":
-            attributes[names.SERVICE] = self.base[names.SERVICE] = call.service
+        place = self.place = owner.place(call.service, call.operation, call.base_url)
+        attributes = place.attributes.copy()
+        links = self._describe_target(attributes) if call.path_params else None
+        if call.is_stream:
+            attributes[names.STREAM] = True
+        self.instruments = instruments = owner.instruments
+        self.span = span = owner.tracer.start_span(
+            place.name, None, SpanKind.CLIENT, attributes, links
+        )
+        self.token = otel_context.attach(set_span_in_context(span))
+        self.recording = span.is_recording()
+        if instruments.is_real:
+            instruments.active.add(1, place.key)
+        if owner.renders and call.operation == "runs.stream":
+            from ._render import RunRenderer
+
+            self.renderer = RunRenderer(owner.tracer, capture=owner.capture)
+        self.started = perf_counter()
+
+    def _describe_target(self, attributes: dict[str, str | int | bool]) -> list[Link] | None:
+        """Say which run and node the call is about; returns the links to what started the run."""
+        call = self.call
         links = None
         run_id = call.source_run_id or call.run_id
         if run_id is not None:
             kind = KINDS.get(call.operation)
             if kind is not None:
-                links = owner.runs.link(call.base_url, run_id, kind)
+                links = self.owner.runs.link(call.base_url, run_id, kind)
             if call.operation == "runs.fork":
                 attributes[names.REPLAY_SOURCE] = run_id
             else:
@@ -121,22 +173,7 @@ class CallSpan:
         node_id = call.path_params.get("nodeId")
         if node_id is not None:
             attributes[names.NODE_ID] = node_id
-        if call.is_stream:
-            attributes[names.STREAM] = True
-        self.span = span = owner.tracer.start_span(
-            f"{call.service} {call.operation}",
-            kind=SpanKind.CLIENT,
-            attributes=attributes,
-            links=links,
-        )
-        self.recording = span.is_recording()
-        self.started = perf_counter()
-        owner.instruments.active.add(1, self.base)
-        self.token = otel_context.attach(set_span_in_context(span))
-        if owner.renders and call.operation == "runs.stream":
-            from ._render import RunRenderer
-
-            self.renderer = RunRenderer(owner.tracer, capture=owner.capture)
+        return links
 
     # -- on the way -----------------------------------------------------------------------------
 
@@ -168,15 +205,15 @@ class CallSpan:
 
     def retrying(self, outcome: Response | TransportError, attempt: int, delay: float) -> None:
         """Note that another attempt or connection follows."""
-        instruments = self.owner.instruments
+        instruments = self.instruments
         reason = _facts.reason_of(outcome)
         if self.connected:
             self.reconnects += 1
             if reason == "200":
                 reason = "closed"
-            instruments.reconnects.add(1, {**self.base, names.REASON: reason})
+            instruments.reconnects.add(1, {**self.place.base, names.REASON: reason})
         else:
-            instruments.retries.add(1, {**self.base, names.REASON: reason})
+            instruments.retries.add(1, {**self.place.base, names.REASON: reason})
         if self.recording:
             self.span.add_event(
                 names.ON_RECONNECT if self.connected else names.ON_RETRY,
@@ -231,6 +268,7 @@ class CallSpan:
         finally:
             otel_context.detach(self.token)
             self.token = None
+            self.owner.forget(self.call)
 
     def _finish(self, error: BaseException | None) -> None:
         elapsed = perf_counter() - self.started
@@ -260,7 +298,8 @@ class CallSpan:
             found[names.PROTOCOL_VERSION] = call.variant
         if request is not None:
             found[names.HTTP_METHOD] = request.method
-            found[names.URL_FULL] = _without_query(request.shown_url)
+            # Without the query, which may hold what a caller put there; user info is gone already.
+            found[names.URL_FULL] = request.shown_url.partition("?")[0]
         if call.path_template:
             found[names.URL_TEMPLATE] = call.path_template
         if call.attempt > 1:
@@ -352,11 +391,11 @@ class CallSpan:
         self.span.set_status(Status(StatusCode.ERROR, f"{kind}: {code}" if code else kind))
 
     def _measure(self, elapsed: float, error: BaseException | None) -> None:
-        call, instruments, base = self.call, self.owner.instruments, self.base
-        instruments.active.add(-1, base)
-        full = dict(base)
-        if call.variant:
-            full[names.PROTOCOL_VERSION] = call.variant
+        call, instruments, base = self.call, self.instruments, self.place.base
+        if not instruments.is_real:
+            return
+        instruments.active.add(-1, self.place.key)
+        full = base.copy()
         if call.is_stream:
             full[names.STREAM] = True
         if self.response is not None:
@@ -368,7 +407,7 @@ class CallSpan:
                 full[names.ERROR_CODE] = str(code)
         instruments.duration.record(elapsed, full)
         if call.attempt:
-            instruments.attempts.add(call.attempt, full)
+            instruments.attempts.add(call.attempt, key_of(full))
         if self.count:
             instruments.events.add(self.count, base)
             instruments.first_event.record(self.first_after, base)
