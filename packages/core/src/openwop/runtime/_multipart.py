@@ -76,7 +76,7 @@ def _is_file(value: object) -> bool:
 def _parts(part: Part) -> Iterable[Part]:
     """Return a part per element of a list, as forms have it."""
     given: object = part.value
-    if not isinstance(given, (list, tuple)) or _is_file(given):
+    if not isinstance(given, (list, tuple)) or _is_file(cast("object", given)):
         return [part]
     return [attrs.evolve(part, value=item) for item in cast("Iterable[object]", given)]
 
