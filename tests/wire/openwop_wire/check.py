@@ -14,6 +14,7 @@ import openwop
 from openwop.transports import AsyncHttpxTransport, HttpxTransport
 from openwop_wire.case import NO_BODY, Case, Wire
 from openwop_wire.host import DISCOVERY, Asked, RecordingHost, Said, discovery
+from openwop_wire.required import needed
 
 API_KEY = "hk_test_wire"
 CLIENT_RELEASE = "2.46.32"
@@ -148,6 +149,10 @@ class Trial:
             self._unadvertised, status, backend="trio" if self.colour == "trio" else "asyncio"
         )
 
+    def marks(self) -> list[str]:
+        """Return which required marks are wrong."""
+        return anyio.run(self._marks)
+
     def repeats(self) -> bool:
         """Tell whether the call is sent again after a 503 that says nothing about itself."""
         return anyio.run(self._repeats, backend="trio" if self.colour == "trio" else "asyncio")
@@ -165,11 +170,14 @@ class Trial:
             "retry": openwop.RetryPolicy(attempts=1),
         }
 
-    async def _call(self, client: Any, *, items: int = 0) -> Any:
+    async def _call(
+        self, client: Any, *, items: int = 0, arguments: Mapping[str, Any] | None = None
+    ) -> Any:
+        given = self.case.given(self.major) if arguments is None else arguments
         method = client
         for name in self.case.call.split("."):
             method = getattr(method, name)
-        return await settled(method(**self.case.given(self.major)), items=items)
+        return await settled(method(**given), items=items)
 
     async def _with_client(self, work: Any) -> Any:
         options = self._options()
@@ -252,6 +260,30 @@ class Trial:
 
         error: BaseException | None = await self._with_client(work)
         return error
+
+    async def _marks(self) -> list[str]:
+        wire = self.case.wire(self.major)
+        assert wire is not None
+        given, must = self.case.given(self.major), needed(self.case, self.major)
+
+        async def sent(client: Any, names: Iterable[str]) -> bool:
+            self._script(_answer(wire, self.major), wire.gate)
+            chosen = {name: given[name] for name in names}
+            try:
+                await self._call(client, items=1, arguments=chosen)
+            except (openwop.ConfigurationError, TypeError):
+                return False
+            return bool(self._asked())
+
+        async def work(client: Any) -> list[str]:
+            found = [] if await sent(client, must) else ["is not sent with what is required"]
+            for name in sorted(must):
+                if await sent(client, set(given) - {name}):
+                    found.append(f"is sent without {name}")
+            return found
+
+        found: list[str] = await self._with_client(work)
+        return found
 
     async def _repeats(self) -> bool:
         wire = self.case.wire(self.major)

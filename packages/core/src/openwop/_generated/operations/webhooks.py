@@ -44,7 +44,7 @@ REGISTER: Operation[WebhookRegistered] = Operation(
                 Parameter("url", "url", "body", required=True),
                 Parameter("events", "events", "body", required=True, kind="event-types"),
                 Parameter("tags", "tags", "body"),
-                Parameter("workspace", "tenantId", "body", required=True),
+                Parameter("workspace", "tenantId", "body"),
             ),
             body="json",
             idempotency=True,

@@ -108,8 +108,9 @@ class Webhooks:
             tags: Only runs with one of these tags.
             signature_algorithms: The signature schemes; `v1` is always among them. The second needs
                 a `whsec_` secret. At least 1 entry. Major 2 only.
-            workspace: The caller's workspace, or the tenant where there are no workspaces; hosts
-                also take it from the credential. Major 1 only.
+            workspace: The caller's workspace, or the tenant where there are no workspaces. One
+                reading of the protocol requires it; without it, hosts take the one of the
+                credential. Major 1 only.
             **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
                 `extra_query` of this call.
 
@@ -305,8 +306,9 @@ class AsyncWebhooks:
             tags: Only runs with one of these tags.
             signature_algorithms: The signature schemes; `v1` is always among them. The second needs
                 a `whsec_` secret. At least 1 entry. Major 2 only.
-            workspace: The caller's workspace, or the tenant where there are no workspaces; hosts
-                also take it from the credential. Major 1 only.
+            workspace: The caller's workspace, or the tenant where there are no workspaces. One
+                reading of the protocol requires it; without it, hosts take the one of the
+                credential. Major 1 only.
             **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
                 `extra_query` of this call.
 
