@@ -17,7 +17,16 @@ from openwop._majors._capabilities import advertises
 from openwop._majors._configurable import flatten, nest
 from openwop._majors._ids import project
 from openwop._majors._negotiation import Verdict, decide, major_of
-from openwop.runtime import Call, Dialect, ErrorClasses, ErrorFacts, Operation, Parameter, Route
+from openwop.runtime import (
+    Call,
+    Dialect,
+    ErrorClasses,
+    ErrorFacts,
+    Operation,
+    Parameter,
+    Route,
+    to_wire,
+)
 from openwop.runtime._core import Core
 from openwop.runtime._dialect import json_object, trace_id_of
 from openwop.runtime._effects import Plan, ask
@@ -300,8 +309,8 @@ class OpenWOPDialect(Dialect):
         if kind == "event-types":
             names = [value] if isinstance(value, str) else list(value)
             return [_events.to_host(name, variant) for name in names]
-        if kind == "configurable" and isinstance(value, Mapping):
-            members = cast("Mapping[str, Any]", value)
+        if kind == "configurable":
+            members = cast("Mapping[str, Any]", to_wire(value))
             return nest(members) if variant == "2" else flatten(members)
         if kind == "dedup":
             return "enforce" if value else None
