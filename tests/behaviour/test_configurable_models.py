@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -28,5 +27,4 @@ def test_run_options_reach_the_host_in_the_shape_of_its_major(world: Any, given:
     world.run(scenario)
 
     (call,) = world.host.calls.of("createRun")
-    body = json.loads(call.body)
-    assert body["configurable"] == (NESTED if world.major == 2 else FLAT)
+    assert call.body["configurable"] == (NESTED if world.major == 2 else FLAT)
