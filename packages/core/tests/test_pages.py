@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from types import SimpleNamespace
 from typing import Any
 
@@ -177,3 +178,19 @@ def test_a_list_goes_through_the_client(
         "",
         "?cursor=t2",
     ]
+
+
+def test_a_list_may_be_left_early_without_a_trace(async_colour: Any) -> None:
+    """A generator would be reported by trio as left open."""
+    pages = Pages(page(["a", "b"], "2"), page(["c"]))
+
+    async def read() -> None:
+        async for item in pages.pager(async_colour, Paging("items")):
+            assert item == "a"
+            break
+        async for found in pages.pager(async_colour, Paging("items")).pages():
+            assert found.items == ["c"]
+            break
+        gc.collect()
+
+    async_colour.run(read)

@@ -28,7 +28,7 @@ from openwop.runtime._retry import RetryPolicy
 from openwop.runtime._sse_state import EventStreamState
 from openwop.runtime._stream import AsyncStream, Stream
 from openwop.runtime.errors import ConfigurationError
-from openwop.wire import Response
+from openwop.wire import Headers, Response
 
 __all__ = ["BaseAsyncClient", "BaseClient"]
 
@@ -100,7 +100,7 @@ class _Shared:
         if retry is not None:
             changes["retry"] = retry
         if headers is not None:
-            changes["headers"] = {**self._settings.headers, **headers}
+            changes["headers"] = Headers(self._settings.headers).merged(headers)
         if validation is not None:
             changes["validation"] = self._validation(validation)
         return self._copied(**changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 from openwop.runtime._operation import Paging
 
@@ -26,6 +26,12 @@ def _attribute(page: object, path: str) -> Any:
     return value
 
 
+def items_of(paging: Paging, page: object) -> list[Any]:
+    """Return the items of *page*."""
+    found: Any = _attribute(page, paging.items) if paging.items else page
+    return [] if found is None else list(found)
+
+
 class _Walk(Generic[Item, Page]):
     """Decides which arguments fetch the next page; used by both pagers."""
 
@@ -41,10 +47,7 @@ class _Walk(Generic[Item, Page]):
 
     def items(self, page: Page) -> list[Item]:
         """Return the items of *page*."""
-        if not self._paging.items:
-            return cast("list[Item]", page)
-        found = _attribute(page, self._paging.items)
-        return [] if found is None else list(cast("list[Item]", found))
+        return items_of(self._paging, page)
 
     def advance(self, page: Page) -> None:
         """Set the arguments of the page after *page*, or note that it was the last."""
@@ -126,22 +129,51 @@ class AsyncPager(Generic[Item, Page]):
         self._arguments = arguments
         self._fetch = fetch
 
-    async def __aiter__(self) -> AsyncIterator[Item]:
-        walk: _Walk[Item, Page] = _Walk(self._paging, self._arguments)
-        while not walk.done:
-            page = await self._fetch(walk.arguments)
-            for item in walk.items(page):
-                yield item
-            walk.advance(page)
+    def __aiter__(self) -> AsyncIterator[Item]:
+        return _AsyncItems(self.pages(), self._paging)
 
-    async def pages(self) -> AsyncIterator[Page]:
+    def pages(self) -> AsyncIterator[Page]:
         """Iterate over the pages."""
-        walk: _Walk[Item, Page] = _Walk(self._paging, self._arguments)
-        while not walk.done:
-            page = await self._fetch(walk.arguments)
-            yield page
-            walk.advance(page)
+        return _AsyncPages(_Walk[Item, Page](self._paging, self._arguments), self._fetch)
 
     async def first_page(self) -> Page:
         """Fetch the first page only."""
         return await self._fetch(self._arguments)
+
+
+class _AsyncPages(Generic[Item, Page]):
+    """The pages; no generator, which would have to be closed when it is left early."""
+
+    def __init__(
+        self, walk: _Walk[Item, Page], fetch: Callable[[Mapping[str, Any]], Awaitable[Page]]
+    ) -> None:
+        self._walk = walk
+        self._fetch = fetch
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Page:
+        if self._walk.done:
+            raise StopAsyncIteration
+        page = await self._fetch(self._walk.arguments)
+        self._walk.advance(page)
+        return page
+
+
+class _AsyncItems(Generic[Item, Page]):
+    """The items of all pages."""
+
+    def __init__(self, pages: AsyncIterator[Page], paging: Paging) -> None:
+        self._pages = pages
+        self._paging = paging
+        self._items: Iterator[Item] = iter(())
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Item:
+        while True:
+            for item in self._items:
+                return item
+            self._items = iter(items_of(self._paging, await anext(self._pages)))

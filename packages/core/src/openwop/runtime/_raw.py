@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial, wraps
 from types import TracebackType
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, Self, TypeVar, cast
 
 import attrs
 
@@ -46,14 +46,28 @@ class _Whole:
     def __iter__(self) -> Iterator[bytes]:
         yield self._body
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._body
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _WholeOnce(self._body)
 
     def close(self) -> None:
         """Do nothing."""
 
     async def aclose(self) -> None:
         """Do nothing."""
+
+
+class _WholeOnce:
+    def __init__(self, body: bytes) -> None:
+        self._body: bytes | None = body
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        body, self._body = self._body, None
+        if body is None:
+            raise StopAsyncIteration
+        return body
 
 
 class _Unread(Generic[T]):
@@ -162,23 +176,14 @@ class AsyncStreamedResponse(_Unread[T]):
         headers: The headers of the answer.
     """
 
-    async def iter_bytes(self) -> AsyncIterator[bytes]:
+    def iter_bytes(self) -> AsyncIterator[bytes]:
         """Iterate over the chunks of the body as they come.
 
         Raises:
             APIConnectionError: The connection broke.
             DeadlineExceededError: The deadline of the call passed.
         """
-        chunks = aiter(self._opened)
-        while True:
-            step = _next_chunk(chunks)
-            try:
-                chunk = await (step if self._scope is None else InContext(self._scope, step))
-            except TransportError as exc:
-                raise self._exchange.reading_error(exc) from exc
-            if chunk is None:
-                return
-            yield chunk
+        return _Chunks(aiter(self._opened), self._exchange, self._scope)
 
     async def read(self) -> bytes:
         """Read the whole body; a second call returns the same bytes.
@@ -218,8 +223,29 @@ class AsyncStreamedResponse(_Unread[T]):
             self._leave(error)
 
 
-async def _next_chunk(chunks: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(chunks, None)
+class _Chunks:
+    """The chunks of a body; no generator, which would have to be closed when it is left early."""
+
+    def __init__(
+        self, chunks: AsyncIterator[bytes], exchange: Exchange, scope: CallScope | None
+    ) -> None:
+        self._chunks = chunks
+        self._exchange = exchange
+        self._scope = scope
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            if self._scope is None:
+                return await anext(self._chunks)
+            return await InContext(self._scope, self._next())
+        except TransportError as exc:
+            raise self._exchange.reading_error(exc) from exc
+
+    async def _next(self) -> bytes:
+        return await anext(self._chunks)
 
 
 class Streamed(Generic[T]):
