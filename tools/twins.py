@@ -49,7 +49,7 @@ WAITS = {
     "_drive", "accept_edited", "ancestry", "answer", "approve", "cancel", "create", "debug_bundle",
     "diff", "drive_async", "escalate", "fork", "get", "pause", "pending_interrupts", "reject",
     "request_changes", "resolve", "result", "resume", "snapshot", "start", "wait", "eval_summary",
-    "drive_run",
+    "drive",
 }  # fmt: skip
 # Calls of methods with such a name that do not wait, by what stands before the last dot.
 PLAIN = {"_plans", "log", "kwargs", "options"}
@@ -63,6 +63,7 @@ PROSE = {
     "inside `with`": "inside `async with`",
     "<RunHandle": "<AsyncRunHandle",
     "An iterator": "An asynchronous iterator",
+    "client.runs.drive(run, {": "await client.runs.drive(run, {",
 }
 
 
@@ -80,7 +81,7 @@ def derive(text: str) -> str:
                 start = _start_of_call(tokens, index)
                 if start is not None and (NAMES.get(token.string, token.string) in WAITS):
                     inserts[start] = "await "
-            if token.string in NAMES:
+            if token.string in NAMES and not _is_member(tokens, index):
                 replacements[token.start] = (token.end, NAMES[token.string])
         elif token.type in {tokenize.STRING, tokenize.COMMENT}:
             prose = token.string
@@ -102,8 +103,14 @@ def derive(text: str) -> str:
     return "".join(lines)
 
 
+def _is_member(tokens: list[tokenize.TokenInfo], index: int) -> bool:
+    """Tell whether the function named at *index* is a method, which keeps its name."""
+    name, before = tokens[index].string, tokens[index - 1].string
+    return name.islower() and not name.startswith("_") and before in {".", "def"}
+
+
 def _start_of_call(tokens: list[tokenize.TokenInfo], index: int) -> tuple[int, int] | None:
-    """Return where the expression of the call at *index* begins; None where it is no waiting one."""
+    """Return where the expression of the call at *index* begins; None where it does not wait."""
     first = index
     if tokens[index - 1].string == "def":
         return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal, Unpack, cast
+from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from openwop._client._options import StartOptions
 from openwop._generated.events import RunEvent
 from openwop._generated.operations.runs import STREAM as STREAM_RUN_EVENTS
 from openwop._generated.resources.runs import Runs as Operations
 from openwop._handles import RunHandle
+from openwop._handles._plans import Answers
 from openwop._streams import EventStream
 from openwop._streams._state import RunStream
 from openwop.errors import ConflictError
@@ -69,6 +70,39 @@ class Runs(Operations):
             run_id: The run, as the host gave its id.
         """
         return RunHandle(cast("Client", self._client), run_id)
+
+    def drive(
+        self, run: RunHandle | str, answers: Answers, *, timeout: float | None = None
+    ) -> dict[str, Any]:
+        """Run to the end, answering on the way with a function per kind of interrupt.
+
+        A function is given the `Interrupt`.  For an approval it returns an action (`"accept"`,
+        `"reject"`, ...), a truth value or a whole resume value; for a clarification what `answer`
+        takes; for another kind the resume value.  With None it leaves the answer to somebody else,
+        who is then waited for.  An interrupt is put to it once, and where somebody else is
+        quicker, that is no error.
+
+            client.runs.drive(run, {"approval": lambda gate: input(f"{gate.title} ") == "yes"})
+
+        Args:
+            run: A handle on the run, or its id.
+            answers: A function per kind; `"*"` for kinds that have none.
+            timeout: Seconds that it may take; None for as long as it takes.
+
+        Returns:
+            The outputs of the run, as `result` does.
+
+        Raises:
+            RunFailedError: The run failed.
+            RunCancelledError: The run was cancelled.
+            RunNeedsInputError: The run waits for something that no function is for.
+            WaitTimeoutError: The time is over; the run goes on.
+            ConfigurationError: What a function returned does not fit.
+
+        Section: v1.md §8, §13, v2.md §14.
+        """
+        handle = self.attach(run) if isinstance(run, str) else run
+        return handle._drive(handle._plans.drive(answers, timeout))  # noqa: SLF001
 
     def stream(
         self,

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from openwop._decisions import Interrupt
+from openwop._decisions import Interrupt, Progress
 from openwop._generated.events import RunEvent
 
 __all__ = ["LogView"]
@@ -40,6 +40,7 @@ class LogView:
         self.position: int | None = None
         self.terminal: RunEvent | None = None
         self.pending: dict[str, Interrupt] = {}
+        self.progress: dict[str, Progress] = {}
         self._ids: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -70,6 +71,10 @@ class LogView:
             self._suspend(node, payload)
         elif event.type in _REQUESTS:
             self._request(node, event.type, payload)
+        elif event.type == "approval.granted":
+            progress = Progress.of(payload.get("quorumProgress"))
+            if progress is not None:
+                self.progress[node] = progress
         elif event.type in _ENDS:
             self.pending.pop(node, None)
 
@@ -82,10 +87,10 @@ class LogView:
                 waiting.interrupt_id = waiting.interrupt_id or found
         kind = payload.get("kind")
         if node not in self.pending and isinstance(kind, str):
-            self.pending[node] = Interrupt(
+            self.pending[node] = Interrupt.of_kind(
+                kind,
                 run_id=self._run_id,
                 node_id=node,
-                kind=kind,
                 key=payload.get("key") or "",
                 interrupt_id=self._ids.get(node),
             )
@@ -101,10 +106,10 @@ class LogView:
         if known is not None and known.data:
             return
         kind = event_type.partition(".")[0]
-        self.pending[node] = Interrupt(
+        self.pending[node] = Interrupt.of_kind(
+            kind,
             run_id=self._run_id,
             node_id=node,
-            kind=kind,
             key=known.key if known else "",
             interrupt_id=payload.get("interruptId") or self._ids.get(node),
             data=dict(payload),

@@ -1,138 +1,31 @@
-"""What waits for a human, and the answers to it, checked before they are sent."""
+"""Resume values: how they are made, and checked before they are sent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Final, cast
 
-import attrs
-
+from openwop._decisions._interrupts import Interrupt
+from openwop._decisions._schema import check_schema
 from openwop.errors import ConfigurationError
 
 __all__ = [
-    "Decision",
-    "Interrupt",
-    "Progress",
     "answers_for",
     "approval",
+    "as_resume_value",
     "check_value",
     "choose",
     "refine_feedback",
 ]
 
-Outcome: TypeAlias = Literal["won", "unknown"]
-
-
-@attrs.define(kw_only=True)
-class Interrupt:
-    """A node of a run that waits for an answer (v1.md section 13, v2.md section 14).
-
-    Attributes:
-        run_id: The run.
-        node_id: The node that waits.
-        kind: What it waits for: `approval`, `clarification`, `external-event`, ...
-        key: The key of the request; it differs per visit of the node.
-        interrupt_id: The interrupt's own id, where the host gave one.
-        data: What the request says, as it came.
-        resume_schema: The JSON Schema of the answer, where the host gave one.
-        timeout_ms: For how long the answer is waited for, in milliseconds.
-    """
-
-    run_id: str
-    node_id: str
-    kind: str
-    key: str = ""
-    interrupt_id: str | None = None
-    data: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
-    resume_schema: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
-    timeout_ms: int | None = None
-
-    @classmethod
-    def from_payload(
-        cls,
-        run_id: str,
-        node_id: str,
-        payload: Mapping[str, Any],
-        interrupt_id: str | None = None,
-    ) -> Interrupt:
-        """Return the interrupt that *payload* describes.
-
-        Args:
-            run_id: The run.
-            node_id: The node that waits.
-            payload: An interrupt payload.
-            interrupt_id: The interrupt's own id.
-        """
-        data, schema = payload.get("data"), payload.get("resumeSchema")
-        timeout = payload.get("timeoutMs")
-        return cls(
-            run_id=run_id,
-            node_id=node_id,
-            kind=str(payload.get("kind") or ""),
-            key=str(payload.get("key") or ""),
-            interrupt_id=interrupt_id or payload.get("interruptId"),
-            data=cast("Mapping[str, Any]", data) if isinstance(data, Mapping) else {},
-            resume_schema=cast("Mapping[str, Any]", schema)
-            if isinstance(schema, Mapping)
-            else None,
-            timeout_ms=timeout if isinstance(timeout, int) else None,
-        )
-
-    @property
-    def title(self) -> str:
-        """What a person is asked, as one line; empty where the host says nothing."""
-        title = self.data.get("title")
-        if isinstance(title, str):
-            return title
-        return "; ".join(question for _, question in self.questions)
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """The actions that an approval offers; empty where the host names none."""
-        found = self.data.get("actions")
-        items = cast("list[Any]", found) if isinstance(found, list) else []
-        # The older event can only say `edit` where the newer one says `edit-accept`.
-        return tuple("edit-accept" if item == "edit" else str(item) for item in items)
-
-    @property
-    def questions(self) -> tuple[tuple[str, str], ...]:
-        """The questions of a clarification as pairs of id and text."""
-        found = self.data.get("questions")
-        items = cast("list[Any]", found) if isinstance(found, list) else []
-        asked = [cast("Mapping[str, Any]", item) for item in items if isinstance(item, Mapping)]
-        return tuple((str(q.get("id", "")), str(q.get("question", ""))) for q in asked)
-
-
-@attrs.frozen
-class Progress:
-    """How far a decision of several people has come.
-
-    Attributes:
-        granted: How many have agreed.
-        required: How many have to.
-    """
-
-    granted: int
-    required: int
-
-
-@attrs.frozen
-class Decision:
-    """What came of a decision.
-
-    Attributes:
-        outcome: `won`: the host took it.  `unknown`: the answer got lost, and somebody has decided
-            since; whether it was this decision cannot be told.
-        node_id: The node that it was for.
-        status: The status of the run right after, where the host told.
-        progress: How far a decision of several people has come, where the host told.
-    """
-
-    outcome: Outcome
-    node_id: str
-    status: str | None = None
-    progress: Progress | None = None
+# The verbs of a handle, for whoever writes them in place of the protocol's actions.
+_ACTIONS: Final = {
+    "approve": "accept",
+    "request_changes": "refine",
+    "accept_edited": "edit-accept",
+    "escalate": "ask",
+}
 
 
 def approval(action: str, **members: Any) -> dict[str, Any]:
@@ -186,6 +79,35 @@ def refine_feedback(
     return {"scope": scope, **{name: item for name, item in members.items() if item is not None}}
 
 
+def as_resume_value(interrupt: Interrupt, value: Any) -> Any:
+    """Return the resume value that a function's answer to *interrupt* stands for.
+
+    Args:
+        interrupt: The interrupt.
+        value: For an approval an action, a truth value, or the whole resume value; for a
+            clarification what `answer` takes; for any other kind the resume value itself.
+
+    Raises:
+        ConfigurationError: It stands for none.
+    """
+    if interrupt.kind == "clarification":
+        return answers_for(interrupt, value)
+    if interrupt.kind != "approval":
+        return value
+    if isinstance(value, bool):
+        return approval("accept" if value else "reject")
+    if isinstance(value, str):
+        return approval(_ACTIONS.get(value, value))
+    if isinstance(value, Mapping):
+        members = {str(name): item for name, item in cast("Mapping[Any, Any]", value).items()}
+        return approval(str(members.pop("action", "accept")), **members)
+    msg = (
+        f"the answer to an approval is an action, a truth value or a mapping, not "
+        f"{type(value).__name__}"
+    )
+    raise ConfigurationError(msg)
+
+
 def answers_for(interrupt: Interrupt | None, value: Any) -> dict[str, Any]:
     """Return the resume value of a clarification.
 
@@ -220,18 +142,29 @@ def answers_for(interrupt: Interrupt | None, value: Any) -> dict[str, Any]:
 def check_value(interrupt: Interrupt, value: Any) -> None:
     """Check a resume value against what the interrupt offers, before it is sent.
 
+    With the extra `verify` it is held to the schemas that the host gave as well.
+
     Args:
         interrupt: The interrupt.
         value: The resume value.
 
     Raises:
-        ConfigurationError: The action is not offered, or lacks what it needs.
+        ConfigurationError: The action is not offered, lacks what it needs, a question is not asked,
+            or the value does not fit its schema.
     """
-    if interrupt.kind != "approval" or not isinstance(value, Mapping):
-        return
-    members = cast("Mapping[str, Any]", value)
-    action = members.get("action")
-    offered = interrupt.actions
+    members: Mapping[str, Any] = (
+        cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+    )
+    if interrupt.kind == "approval" and members:
+        _check_action(interrupt, members)
+    if interrupt.kind == "clarification" and isinstance(members.get("answers"), Mapping):
+        _check_answers(interrupt, cast("Mapping[str, Any]", members["answers"]))
+    if interrupt.resume_schema is not None:
+        check_schema(interrupt.resume_schema, value, f"the answer to node {interrupt.node_id}")
+
+
+def _check_action(interrupt: Interrupt, members: Mapping[str, Any]) -> None:
+    action, offered = members.get("action"), interrupt.actions
     if action is not None and offered and action not in offered:
         msg = (
             f"node {interrupt.node_id} does not offer {action!r}; it offers "
@@ -244,6 +177,17 @@ def check_value(interrupt: Interrupt, value: Any) -> None:
     if action == "edit-accept" and "editedArtifactData" not in members:
         msg = "'edit-accept' needs the edited artifact"
         raise ConfigurationError(msg)
+
+
+def _check_answers(interrupt: Interrupt, answers: Mapping[str, Any]) -> None:
+    ids = [question for question, _ in interrupt.questions]
+    wrong = sorted(set(answers) - set(ids)) if ids else []
+    if wrong:
+        msg = f"{', '.join(wrong)} is not asked; the questions are {', '.join(ids)}"
+        raise ConfigurationError(msg)
+    for question, schema in interrupt.schemas.items():
+        if question in answers:
+            check_schema(schema, answers[question], f"the answer to question {question}")
 
 
 def choose(pending: Sequence[Interrupt], node_id: str | None, run_id: str) -> Interrupt:
