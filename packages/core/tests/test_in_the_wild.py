@@ -249,12 +249,12 @@ def test_the_stream_asks_for_server_sent_events(host: Host, use: Use) -> None:
 
 def test_a_stream_answered_as_json_is_read_to_its_end_by_poll(host: Host, use: Use) -> None:
     host.routes[f"GET /v1/runs/{RUN}/events"] = (200, {}, {"events": [event("run.started", 0)]})
-    host.poll(events=[event("run.completed", 1)], isComplete=True)
+    host.poll(events=[event("run.started", 0), event("run.completed", 1)], isComplete=True)
 
     events = use(lambda client: read(client.runs.stream(RUN)))
 
     assert [item.type for item in events] == ["run.started", "run.completed"]
-    assert "lastSequence=0" in host.seen[-1][1]
+    assert "/events/poll" in host.seen[-1][1]
 
 
 @pytest.mark.parametrize(
