@@ -23,6 +23,7 @@ PAIRS = {
     CORE / "_handles" / "_sync.py": CORE / "_handles" / "_async.py",
     CORE / "_client" / "_runs_sync.py": CORE / "_client" / "_runs_async.py",
     CORE / "_client" / "_host_sync.py": CORE / "_client" / "_host_async.py",
+    CORE / "registry" / "_sync.py": CORE / "registry" / "_async.py",
 }
 # Names that differ between the colours; a name stands for itself wherever it is a whole token.
 NAMES = {
@@ -32,7 +33,9 @@ NAMES = {
     "Host": "AsyncHost",
     "HostEventStream": "AsyncHostEventStream",
     "Iterator": "AsyncIterator",
+    "PackResolver": "AsyncPackResolver",
     "RawResources": "AsyncRawResources",
+    "RegistryClient": "AsyncRegistryClient",
     "Resources": "AsyncResources",
     "RunHandle": "AsyncRunHandle",
     "Runs": "AsyncRuns",
@@ -50,6 +53,10 @@ WAITS = {
     "diff", "drive_async", "escalate", "fork", "get", "pause", "pending_interrupts", "reject",
     "request_changes", "resolve", "result", "resume", "snapshot", "start", "wait", "eval_summary",
     "drive",
+    # of a registry
+    "_run", "deprecate", "discovery", "export_packs", "fetch", "keychain", "list_packs",
+    "pack_index", "packs_by_type", "public_key", "publish", "rotate_key", "search_packs",
+    "signature", "undeprecate", "unpublish", "unyank", "version_manifest", "yank",
 }  # fmt: skip
 # Calls of methods with such a name that do not wait, by what stands before the last dot.
 PLAIN = {"_plans", "log", "kwargs", "options"}
