@@ -42,6 +42,7 @@ def decode_answer(exchange: Exchange, response: Response) -> Any:
         raise exchange.validation_error(response, "expected a JSON document, got an empty body")
     data = _parsed(exchange, response)
     try:
+        data = exchange.core.dialect.read(route, data)
         return structure(
             operation.returns,
             data,

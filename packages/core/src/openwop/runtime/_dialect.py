@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import attrs
 
 from openwop.runtime import _json, errors as base
+from openwop.runtime._auth import Credential, credential_headers
+from openwop.runtime._codec import to_wire
 from openwop.runtime._effects import Plan
 from openwop.runtime._operation import Operation, Parameter, Route
-from openwop.runtime._retry import RETRY_STATUSES
+from openwop.runtime._retry import RETRY_STATUSES, parse_retry_after
 from openwop.runtime.errors import APIStatusError, ConfigurationError, SDKError
-from openwop.wire import Response
+from openwop.wire import Headers, Response
 
 if TYPE_CHECKING:
     from openwop.runtime._core import Core
@@ -173,6 +175,35 @@ class Dialect:
             f"{self.service}; leave it out"
         )
         return self.errors.capability(msg, capability=f"{operation.id}.{names[0]}")
+
+    def write(self, route: Route, value: Any) -> Any:  # noqa: ARG002
+        """Return the JSON data that the body of a request carries for *value*."""
+        return to_wire(value)
+
+    def read(self, route: Route, data: Any) -> Any:  # noqa: ARG002
+        """Return what the JSON *data* of a success carries.
+
+        Raises:
+            StructureError: It is not in the form in which the service answers.
+        """
+        return data
+
+    def carries_key(self, headers: Headers) -> bool:
+        """Tell whether *headers*, which the caller set, carry a credential already."""
+        return "authorization" in headers
+
+    def signed(self, url: str, credential: Credential) -> tuple[str, Mapping[str, str]]:
+        """Return the URL to send to, and the headers that carry *credential*."""
+        return url, credential_headers(credential)
+
+    def asked_wait(self, response: Response, wall: Callable[[], float]) -> float | None:
+        """Return the seconds that the headers of an error answer ask to wait.
+
+        Args:
+            response: The answer.
+            wall: Gives the time as Unix seconds.
+        """
+        return parse_retry_after(response.headers.get("retry-after"), wall)
 
     def check_key(self, key: str, variant: str) -> None:  # noqa: ARG002
         """Check an idempotency key that the caller made.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import attrs
 
 from openwop.runtime import _build, _failures
-from openwop.runtime._auth import AuthProvider, Credential, credential_headers, credential_plan
+from openwop.runtime._auth import AuthProvider, Credential, credential_plan
 from openwop.runtime._call import Call, CallOptions
-from openwop.runtime._codec import to_wire
 from openwop.runtime._core import Core, Settings, check_seconds, logger
 from openwop.runtime._dialect import ErrorFacts
 from openwop.runtime._effects import AnyOpenResponse, BodyTooLargeError, Plan, Send, Sleep
@@ -22,7 +22,7 @@ from openwop.runtime._redirects import (
     redacted,
     same_origin,
 )
-from openwop.runtime._retry import IDEMPOTENT_METHODS, parse_retry_after
+from openwop.runtime._retry import IDEMPOTENT_METHODS
 from openwop.runtime.errors import APIError, ConfigurationError, SDKError
 from openwop.wire import Headers, Request, Response, Timeouts, TransportError, TransportTimeout
 
@@ -105,7 +105,7 @@ class Exchange:
             self._refusing(_build.check_headers, operation.name, extra.items())
         if settings.provider is None and _build.needs_credential(operation):
             given = Headers(settings.headers).merged(extra or {})
-            if "authorization" not in given:
+            if not self.core.dialect.carries_key(given):
                 raise self.core.dialect.absent(operation, next(iter(operation.routes.values())))
 
     # -- time -----------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ class Exchange:
             self.arguments,
             operation=self.operation.name,
             translate=lambda parameter, value: dialect.translate(parameter, value, variant),
-            to_wire=to_wire,
+            to_wire=partial(dialect.write, route),
             extra_query=self.options.get("extra_query"),
         )
         call.path_params = draft.path_params
@@ -222,7 +222,7 @@ class Exchange:
         assert self.route is not None
         base = self._prepared()
         provider = self.settings.provider
-        if self.route.credential == "none" or "authorization" in base.headers:
+        if self.route.credential == "none" or self.core.dialect.carries_key(base.headers):
             provider = None
         credential: Credential = None
         if provider is not None:
@@ -274,12 +274,13 @@ class Exchange:
     def _send(self, request: Request, credential: Credential) -> Plan[Response | AnyOpenResponse]:
         call, hooks = self.call, self.core.hooks
         timeouts = self._timeouts()
-        headers = request.headers
+        url, headers = request.url, request.headers
         if credential is not None:
-            headers = headers.merged(credential_headers(credential))
+            url, carried = self.core.dialect.signed(url, credential)
+            headers = headers.merged(carried)
         request = Request(
             request.method,
-            request.url,
+            url,
             headers,
             request.body,
             timeouts,
@@ -375,7 +376,7 @@ class Exchange:
                     if recovered:
                         number -= 1
                         continue
-                asked = parse_retry_after(outcome.headers.get("retry-after"), self.core.wall)
+                asked = self.core.dialect.asked_wait(outcome, self.core.wall)
                 if asked is None:
                     asked = facts.retry_after
                 error = self.status_error(outcome, facts, asked)
@@ -404,6 +405,7 @@ class Exchange:
         assert self.route is not None
         return (
             not sent
+            or self.policy.unsafe
             or self.route.method in IDEMPOTENT_METHODS
             or (self.route.idempotency and bool(self.call.idempotency_key))
         )

@@ -100,6 +100,8 @@ class RetryPolicy:
         max_retry_after: The longest `Retry-After` that is waited for, in seconds.  A longer one
             raises at once: it is waited in full or not at all.
         budget: What a client's calls may spend together; None for no such bound.
+        unsafe: True to repeat also what is not known to be safe to repeat, such as a POST without
+            an idempotency key.  It may then happen twice.
     """
 
     attempts: int = attrs.field(default=3, validator=_at_least_one)
@@ -107,6 +109,7 @@ class RetryPolicy:
     maximum: float = attrs.field(default=8.0, validator=_not_negative)
     max_retry_after: float = attrs.field(default=60.0, validator=_not_negative)
     budget: RetryBudget | None = attrs.field(factory=RetryBudget)
+    unsafe: bool = False
 
     def backoff(self, attempt: int, uniform: Callable[[], float] = random.random) -> float:
         """Return the wait before the attempt after *attempt*, in seconds: full jitter.
