@@ -28,7 +28,7 @@ from openwop.wire import Headers, OpenResponse, Request
 from openwop_otel import Tracing
 
 CALL_LIMIT = 60.0
-"""Microseconds per traced call above the floor."""
+"""Microseconds per traced call above its floor."""
 
 EVENT_LIMIT = 0.25
 """Microseconds per event, for one that nobody asked to see: what cannot be told from noise."""
@@ -120,6 +120,13 @@ def calls(rounds: int, count: int) -> bool:
         with tracer.start_as_current_span("floor", kind=SpanKind.CLIENT):
             pass
 
+    histogram = meters.get_meter("floor").create_histogram("floor")
+    attributes = {"operation": "runs.get", "server": "host.test", "status": 200}
+
+    def measured() -> None:
+        with tracer.start_as_current_span("floor", kind=SpanKind.CLIENT):
+            histogram.record(0.1, attributes)
+
     def get(*plugins: object) -> Callable[[], object]:
         made = client(b"", *plugins)
         made.runs.get("r")
@@ -136,22 +143,24 @@ def calls(rounds: int, count: int) -> bool:
         ),
     }
     base: list[float] = []
-    floors: list[float] = []
-    extra: dict[str, list[float]] = {name: [] for name in variants}
+    floors: dict[str, list[float]] = {"span": [], "measured": []}
+    found: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(rounds):
         base.append(timed(bare, count))
-        floors.append(timed(floor, count))
+        floors["span"].append(timed(floor, count))
+        floors["measured"].append(timed(measured, count))
         for name, work in variants.items():
-            extra[name].append(timed(work, count))
-    own = min(floors)
+            found[name].append(timed(work, count))
+    own, both = min(floors["span"]), min(floors["measured"])
     print(f"a call without plugins                  {min(base):8.1f} us")
     print(f"floor: one span of the tracing API      {own:8.1f} us")
-    above = 0.0
-    for name, found in extra.items():
-        cost = min(found) - min(base)
-        above = cost - own
-        print(f"  + {name:34}  {cost:8.1f} us, {above:+7.1f} us to the floor")
-    kept = above <= CALL_LIMIT
+    print(f"floor: a span and a measurement         {both:8.1f} us")
+    kept = True
+    for name, times in found.items():
+        cost = min(times) - min(base)
+        above = cost - (both if name == "spans and metrics" else own)
+        print(f"  + {name:34}  {cost:8.1f} us, {above:+7.1f} us to its floor")
+        kept = kept and above <= CALL_LIMIT
     print(f"limit: {CALL_LIMIT:.0f} us above the floor             {'kept' if kept else 'BROKEN'}")
     return kept
 

@@ -85,7 +85,7 @@ class Tracing:
         self.capture = capture if wants_content else None
         self.runs = RunContexts()
         self.counts_events = self.events or self.renders
-        self._places: dict[tuple[str, str, str], Place] = {}
+        self._places: dict[tuple[str, str, str, bool], Place] = {}
         self._complained = False
         self.use(
             tracer_provider=tracer_provider, meter_provider=meter_provider, propagator=propagator
@@ -118,23 +118,29 @@ class Tracing:
 
     # -- hooks ----------------------------------------------------------------------------------
 
-    def _owns(self, call: Call) -> bool:
-        """Tell whether *call* is ours: of several of these on one client, the last given has it."""
-        return call.stash.setdefault(_OWNER, self) is self and self.enabled
-
     @hookimpl
     def openwop_call(self, call: Call) -> AbstractContextManager[None] | None:
-        """Surround the call with its span."""
-        if not self._owns(call):
+        """Surround the call with its span, unless another of these has it already."""
+        stash = call.stash
+        if _CLAIM in stash:  # pluggy asks the one given last first
             return None
-        span = call.stash[_SPAN] = CallSpan(self, call)
+        if not self.enabled:
+            stash[_CLAIM] = self
+            return None
+        span = stash[_CLAIM] = CallSpan(self, call)
         return span
+
+    def _span_of(self, call: Call) -> CallSpan | None:
+        """Return the span of *call*, where it has one of ours."""
+        claim = call.stash.get(_CLAIM, None)
+        return claim if type(claim) is CallSpan and claim.owner is self else None
 
     @hookimpl
     def openwop_request_headers(self, call: Call, request: Request) -> Mapping[str, str] | None:
         """Write the trace context into the attempt."""
-        span = call.stash.get(_SPAN, None)
-        if (span is None and not self._owns(call)) or (span is not None and span.owner is not self):
+        span = self._span_of(call)
+        # A call without a span, such as the one that asks for the major, is part of another.
+        if span is None and (not self.enabled or call.stash.setdefault(_CLAIM, self) is not self):
             return None
         carrier: dict[str, str] = {}
         try:
@@ -155,15 +161,16 @@ class Tracing:
                 if name.lower() not in {"traceparent", "tracestate"}
             }
         for name, value in list(carrier.items()):
-            if not (value.isascii() and value.isprintable()):  # a propagator of somebody's own
+            # What a propagator of somebody's own may write would fail the call as a bad header.
+            if not (value.isascii() and value.isprintable() and value == value.strip()):
                 del carrier[name]
         return carrier or None
 
     @hookimpl
     def openwop_response(self, call: Call, response: Response) -> None:
         """Note the answer to an attempt."""
-        span = call.stash.get(_SPAN, None)
-        if span is not None and span.owner is self:
+        span = self._span_of(call)
+        if span is not None:
             try:
                 span.answered(response)
             except Exception:  # noqa: BLE001
@@ -174,8 +181,8 @@ class Tracing:
         self, call: Call, outcome: Response | TransportError, attempt: int, delay: float
     ) -> None:
         """Note that another attempt follows."""
-        span = call.stash.get(_SPAN, None)
-        if span is not None and span.owner is self:
+        span = self._span_of(call)
+        if span is not None:
             try:
                 span.retrying(outcome, attempt, delay)
             except Exception:  # noqa: BLE001
@@ -183,8 +190,8 @@ class Tracing:
 
     def _event_hook(self) -> Callable[[Call, object], None]:
         def openwop_event(call: Call, event: object) -> None:
-            span = call.stash.get(_SPAN, None)
-            if span is not None and span.owner is self:
+            span = self._span_of(call)
+            if span is not None:
                 try:
                     span.received(event)
                 except Exception:  # noqa: BLE001
@@ -193,12 +200,6 @@ class Tracing:
         return openwop_event
 
     # -- for the spans --------------------------------------------------------------------------
-
-    @staticmethod
-    def forget(call: Call) -> None:
-        """Part a call that has ended from its span: a cycle would leave both to the collector."""
-        if _SPAN in call.stash:
-            del call.stash[_SPAN]
 
     @property
     def instruments(self) -> ClientInstruments:
@@ -216,9 +217,9 @@ class Tracing:
         self._complained = True
         _log.log(level, "tracing failed and was left out; the call goes on", exc_info=True)
 
-    def place(self, service: str, operation: str, base_url: str) -> Place:
+    def place(self, call: Call) -> Place:
         """Return what the calls of an operation to a host have in common."""
-        wanted = (service, operation, base_url)
+        wanted = (call.service, call.operation, call.base_url, call.is_stream)
         found = self._places.get(wanted)
         if found is None:
             found = Place.of(*wanted)
@@ -236,8 +237,7 @@ class Tracing:
         return is_error_code(code)
 
 
-_OWNER: Final = StashKey[Tracing]()
-_SPAN: Final = StashKey[CallSpan]()
+_CLAIM: Final = StashKey["CallSpan | Tracing"]()
 
 
 def installed_version() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import attrs
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["CallSpan", "Place"]
 
 _STARTS_RUN: Final = frozenset({"runs.create", "runs.fork"})
+Outcome: TypeAlias = tuple[dict[str, str | int | bool], Key]
 _DECIDES: Final = frozenset({"interrupts.resolve", "interrupts.resolve_by_token"})
 
 
@@ -48,21 +49,24 @@ class Place:
         attributes: What their spans begin with.
         base: What their data points say: few things, for each one costs and multiplies.
         key: The same as the key of a sum.
+        done: What data points say besides, of calls that ended well, by status.
     """
 
     name: str
     attributes: dict[str, str | int | bool]
     base: dict[str, str | int | bool]
     key: Key
+    done: dict[int | None, Outcome] = attrs.field(factory=dict[int | None, "Outcome"])
 
     @classmethod
-    def of(cls, service: str, operation: str, base_url: str) -> Place:
+    def of(cls, service: str, operation: str, base_url: str, stream: bool) -> Place:
         """Return the place of an operation.
 
         Args:
             service: The service's name.
             operation: The dotted name of the operation.
             base_url: The origin of the host.
+            stream: Whether the answer is read as a stream.
         """
         parts = urlsplit(base_url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -75,6 +79,8 @@ class Place:
         attributes = base.copy()
         if port is not None:
             attributes[names.SERVER_PORT] = port
+        if stream:
+            attributes[names.STREAM] = True
         return cls(f"{service} {operation}", attributes, base, key_of(base))
 
 
@@ -86,47 +92,27 @@ class CallSpan:
         call: The call.
     """
 
-    __slots__ = (
-        "call",
-        "connected",
-        "count",
-        "first",
-        "first_after",
-        "instruments",
-        "last",
-        "owner",
-        "place",
-        "previous",
-        "reconnects",
-        "recording",
-        "renderer",
-        "request",
-        "response",
-        "span",
-        "started",
-        "token",
-    )
-
+    # Defaults of the class, because a call that goes well needs few of them set.
     span: Span
     instruments: ClientInstruments
     place: Place
+    connected = False
+    recording = False
+    count = 0
+    reconnects = 0
+    first: object = None
+    last: object = None
+    first_after = 0.0
+    started = 0.0
+    previous = ""
+    request: Request | None = None
+    response: Response | None = None
+    renderer: RunRenderer | None = None
+    token: Any = None
 
     def __init__(self, owner: Tracing, call: Call) -> None:
         self.owner = owner
         self.call = call
-        self.connected = False
-        self.recording = False
-        self.count = 0
-        self.reconnects = 0
-        self.first: object = None
-        self.last: object = None
-        self.first_after = 0.0
-        self.started = 0.0
-        self.previous = ""
-        self.request: Request | None = None
-        self.response: Response | None = None
-        self.renderer: RunRenderer | None = None
-        self.token: Any = None
 
     # -- begin ----------------------------------------------------------------------------------
 
@@ -138,11 +124,9 @@ class CallSpan:
 
     def _begin(self) -> None:
         owner, call = self.owner, self.call
-        place = self.place = owner.place(call.service, call.operation, call.base_url)
+        place = self.place = owner.place(call)
         attributes = place.attributes.copy()
         links = self._describe_target(attributes) if call.path_params else None
-        if call.is_stream:
-            attributes[names.STREAM] = True
         self.instruments = instruments = owner.instruments
         self.span = span = owner.tracer.start_span(
             place.name, None, SpanKind.CLIENT, attributes, links
@@ -268,13 +252,14 @@ class CallSpan:
         finally:
             otel_context.detach(self.token)
             self.token = None
-            self.owner.forget(self.call)
+            del self.call  # the call holds this: a cycle would leave both to the collector
 
     def _finish(self, error: BaseException | None) -> None:
         elapsed = perf_counter() - self.started
-        self._take_received()
-        if self.renderer is not None:
-            self.renderer.close()
+        if self.call.is_stream:
+            self._take_received()
+            if self.renderer is not None:
+                self.renderer.close()
         try:
             if self.recording:
                 self._describe(error)
@@ -306,9 +291,12 @@ class CallSpan:
             found[names.HTTP_RESEND_COUNT] = call.attempt - 1
         if response is not None:
             found[names.HTTP_STATUS] = response.status_code
-            if response.headers.get("idempotent-replayed", "").lower() == "true":
-                found[names.REPLAYED] = True
-            self._note_host(response, found)
+            # Asked with `in` first: a missing header is the usual case, and `get` is slow to miss.
+            headers = response.headers
+            if "idempotent-replayed" in headers:
+                found[names.REPLAYED] = headers["idempotent-replayed"].lower() == "true"
+            if "traceparent" in headers:
+                self._note_host(response, found)
         if call.is_stream:
             if self.count or self.owner.counts_events:
                 found[names.EVENT_COUNT] = self.count
@@ -395,25 +383,35 @@ class CallSpan:
         if not instruments.is_real:
             return
         instruments.active.add(-1, self.place.key)
-        full = base.copy()
-        if call.is_stream:
-            full[names.STREAM] = True
-        if self.response is not None:
-            full[names.HTTP_STATUS] = self.response.status_code
-        if error is not None:
-            full[names.ERROR_TYPE] = error_type(error)
-            code = getattr(error, "code", None)
-            if self.owner.is_known_code(code):
-                full[names.ERROR_CODE] = str(code)
-        instruments.duration.record(elapsed, full)
+        status = None if self.response is None else self.response.status_code
+        found = self.place.done.get(status) if error is None else None
+        if found is None:
+            found = self._outcome(status, error)
+        instruments.duration.record(elapsed, found[0])
         if call.attempt:
-            instruments.attempts.add(call.attempt, key_of(full))
+            instruments.attempts.add(call.attempt, found[1])
         if self.count:
             instruments.events.add(self.count, base)
             instruments.first_event.record(self.first_after, base)
             run = _facts.run_seconds(self.first, self.last)
             if run is not None:
                 instruments.run.record(run[0], {**base, names.RUN_OUTCOME: run[1]})
+
+    def _outcome(self, status: int | None, error: BaseException | None) -> Outcome:
+        """Return how the call ended, as attributes; remembered where it ended well."""
+        full = self.place.base.copy()
+        if self.call.is_stream:
+            full[names.STREAM] = True
+        if status is not None:
+            full[names.HTTP_STATUS] = status
+        if error is None:
+            found = self.place.done[status] = (full, key_of(full))
+            return found
+        full[names.ERROR_TYPE] = error_type(error)
+        code = getattr(error, "code", None)
+        if self.owner.is_known_code(code):
+            full[names.ERROR_CODE] = str(code)
+        return full, key_of(full)
 
 
 def _lost(error: BaseException) -> str:
