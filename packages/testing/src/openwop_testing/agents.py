@@ -53,6 +53,7 @@ class AgentStore:
         self._deployments: dict[str, list[Deployment]] = {}
         self._roster: dict[tuple[str, str], JsonObject] = {}
         self._charts: dict[str, JsonObject] = {}
+        self._gated: set[str] = set()
 
     def add(
         self,
@@ -129,6 +130,14 @@ class AgentStore:
         deployment = Deployment(agent_id, version, state, list(channels), canary)
         self._deployments.setdefault(agent_id, []).append(deployment)
         return deployment
+
+    def require_eval(self, agent_id: str) -> None:
+        """Let an agent be promoted only after an evaluation that it passed."""
+        self._gated.add(agent_id)
+
+    def eval_gated(self, agent_id: str) -> bool:
+        """Tell whether a promotion needs a passed evaluation."""
+        return agent_id in self._gated
 
     def deployments(self, agent_id: str) -> list[Deployment]:
         """Return the deployments of an agent, by version."""

@@ -9,7 +9,7 @@ import attrs
 
 from openwop_testing._json import JsonObject, compact
 from openwop_testing.clock import RunClock
-from openwop_testing.streams import RunStream
+from openwop_testing.streams import Stream
 
 __all__ = ["Answer", "Later", "json_answer"]
 
@@ -66,7 +66,7 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = attrs.field(factory=dict[str, str])
     body: bytes = b""
-    stream: RunStream | None = None
+    stream: Stream | None = None
     later: Later | None = None
     code: str = ""
     lost: bool = False

@@ -23,7 +23,7 @@ from openwop.wire import Headers
 from openwop_testing._json import compact
 from openwop_testing.answers import Answer, Later
 from openwop_testing.pipeline import Incoming, UnknownOperationError
-from openwop_testing.streams import RunStream, StreamBroken
+from openwop_testing.streams import Stream, StreamBroken
 
 if TYPE_CHECKING:
     from openwop_testing.host import FakeHost
@@ -81,7 +81,7 @@ class LiveTime:
         finally:
             self._changed.discard(event)
 
-    async def block(self, waiter: Later | RunStream) -> None:
+    async def block(self, waiter: Later | Stream) -> None:
         """Return when *waiter* is ready, or the server closes."""
         event = asyncio.Event()
         self._changed.add(event)
@@ -99,8 +99,8 @@ class LiveTime:
         finally:
             self._changed.discard(event)
 
-    async def _skip(self, waiter: Later | RunStream) -> bool:
-        clock = waiter.clock if isinstance(waiter, Later) else waiter.run.clock
+    async def _skip(self, waiter: Later | Stream) -> bool:
+        clock = waiter.clock
         if clock.next_due() is None:
             return False
         await asyncio.sleep(_GRACE)
@@ -210,7 +210,7 @@ async def _respond(host: FakeHost, clock: LiveTime, answer: Answer) -> Response:
     return Response(answer.body, answer.status, headers=answer.headers)
 
 
-async def _body(host: FakeHost, clock: LiveTime, stream: RunStream) -> AsyncIterator[bytes]:
+async def _body(host: FakeHost, clock: LiveTime, stream: Stream) -> AsyncIterator[bytes]:
     try:
         # A comment at once, so that the head reaches a caller who waits for it.
         yield b":open\n\n"
@@ -228,7 +228,7 @@ async def _body(host: FakeHost, clock: LiveTime, stream: RunStream) -> AsyncIter
             stream.close()
 
 
-def _check(stream: RunStream) -> None:
+def _check(stream: Stream) -> None:
     try:
         stream.check()
     except StreamBroken as broken:

@@ -91,6 +91,7 @@ class VirtualClock:
     """The host's clock: never moves by itself, and never makes anybody wait for real.
 
     Attributes:
+        house: The time of the host itself: what belongs to no run.
         slept: The waits that callers asked for, in seconds: retry delays and reconnect pauses.
 
     Args:
@@ -101,6 +102,7 @@ class VirtualClock:
         self.slept: list[float] = []
         self._now = start
         self._runs: dict[RunClock, None] = {}
+        self.house = self.new_run_clock()
         self._on_advance: list[Callable[[], None]] = []
 
     def now(self) -> float:
@@ -153,6 +155,8 @@ class VirtualClock:
         # families can be moved one after the other without anybody seeing the difference.
         for clock in clocks:
             clock.advance(seconds)
+        if self.house not in clocks:
+            self.house.advance(seconds)
         self._now = end
         for listener in self._on_advance:
             listener()

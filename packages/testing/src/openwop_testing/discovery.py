@@ -99,6 +99,40 @@ def _default() -> JsonObject:
             "orchestrator": True,
             "dispatch": True,
             "dispatchMapping": True,
+            "manifestRuntime": {"supported": True, "installScope": "tenant"},
+            "roster": {"supported": True, "installScope": "tenant"},
+            "orgChart": {
+                "supported": True,
+                "installScope": "tenant",
+                "departmentNesting": True,
+                "responsibilityView": True,
+            },
+            "deployment": {
+                "supported": True,
+                "channels": ["stable", "beta"],
+                "canary": True,
+                "rollback": True,
+                "states": [
+                    "draft",
+                    "test",
+                    "staged",
+                    "active",
+                    "paused",
+                    "deprecated",
+                    "rolled-back",
+                ],
+            },
+            "proposals": {
+                "artifactKinds": [
+                    "agent-pack",
+                    "workflow-chain-pack",
+                    "prompt-template",
+                    "automation",
+                ],
+                "duplicationDetection": True,
+                "activation": "direct-rbac",
+                "clientDrafts": True,
+            },
             "evalSuite": {
                 "supported": True,
                 "modes": ["golden", "rubric", "adversarial", "regression", "live-shadow"],
@@ -129,6 +163,8 @@ def _default() -> JsonObject:
             "variableSources": ["input", "variable", "secret", "context"],
             "maxTemplateBytes": 65_536,
             "observability": "hashed",
+            "endpointsSupported": True,
+            "mutableLibrary": True,
         },
         "replay": {
             "supported": True,
@@ -141,6 +177,56 @@ def _default() -> JsonObject:
             "signals": ["rating", "correction", "label", "flag"],
         },
         "debugBundle": {"supported": True},
+        "webhooks": {
+            "supported": True,
+            "signatureAlgorithms": ["v1", "standard-webhooks-1"],
+            "retryPolicy": {"maxAttempts": 5, "backoff": "exponential"},
+            "deadLetter": {"retentionDays": 7, "maxPageSize": 100},
+            "secretRotation": {"overlapSeconds": 3600},
+        },
+        "triggerBridge": {
+            "supported": True,
+            "subscriptionStates": ["active", "paused", "failed", "dead-lettered"],
+            "dedup": True,
+            "sources": ["webhook", "email", "form"],
+            "deadLetter": {"retentionDays": 7, "maxPageSize": 100},
+            "ingestion": {
+                "externalSources": ["webhook", "email", "form"],
+                "maxBodyBytes": 1_048_576,
+                "verification": ["webhook-signature"],
+                "registrationEndpoint": True,
+            },
+        },
+        "toolCatalog": {
+            "supported": True,
+            "sources": ["node-pack", "workflow", "mcp", "connector", "host-extension"],
+            "compactView": True,
+        },
+        "i18n": {"supported": True, "defaultLocale": "en", "supportedLocales": ["en", "de", "fr"]},
+        "content": {"supported": True, "baseLocale": "en", "supportedLocales": ["en", "de", "fr"]},
+        "workspace": {"supported": True, "versioned": True, "maxFileBytes": 262_144},
+        "a2a": {
+            "supported": True,
+            "agentCardUrl": "http://openwop.test/v1/a2a/agent.json",
+            "durableTasks": True,
+        },
+        "packs": {"testMode": {"supported": True, "isolated": True}},
+        "auditLogIntegrity": {},
+        "hostEvents": {
+            "types": [
+                {"type": "host-test.durable-triggered", "delivery": "durable"},
+                {"type": "host-test.ephemeral-triggered", "delivery": "ephemeral"},
+                {"type": "channel.presence", "delivery": "ephemeral"},
+            ]
+        },
+        "connections": {"packsSupported": False, "providerRead": True},
+        "uiPlugins": {
+            "isolation": "cross-origin-iframe",
+            "surfaces": ["artifact"],
+            "hostApi": ["artifact.read", "artifact.write", "host.toast"],
+            "maxEntryBytes": 1_048_576,
+            "served": True,
+        },
         "runList": {"maxPageSize": 100, "filters": ["workflowId", "status"]},
     }
 
@@ -178,6 +264,17 @@ class Capabilities:
         self._families = _default()
         self._minimum_client = minimum_client
         _merge(self._families, overlay or {})
+
+    def sign_with(self, public_key: str, interval: int) -> None:
+        """Advertise the key that audit checkpoints verify under, where there is an audit log."""
+        integrity = self._families.get("auditLogIntegrity")
+        if is_object(integrity):
+            integrity.update(
+                hashChain=True,
+                checkpointSignatureAlgorithm="ed25519",
+                checkpointPublicKey=public_key,
+                checkpointIntervalEntries=interval,
+            )
 
     def change(self, overlay: Mapping[str, Any]) -> None:
         """Change the capabilities of a host that is running."""
@@ -229,7 +326,18 @@ class Capabilities:
         for name, value in families.items():
             if name not in _ONLY_IN_2:
                 document[name] = value
-        as_object(document.get("auth")).pop("lanes", None)
+        auth = as_object(document.get("auth"))
+        auth.pop("lanes", None)
+        integrity = document.pop("auditLogIntegrity", None)
+        if integrity is not None:
+            # Major 1 keeps it among the profiles of authentication.
+            auth["profiles"] = [*as_list(auth.get("profiles")), "openwop-audit-log-integrity"]
+            auth["auditLogIntegrity"] = integrity
+        proposals = as_object(as_object(document.get("agents")).get("proposals"))
+        proposals.pop("clientDrafts", None)
+        as_object(document.get("toolCatalog")).pop("compactView", None)
+        bridge = as_object(document.get("triggerBridge"))
+        bridge.pop("deadLetter", None)
         return document
 
     def _second(self, families: JsonObject) -> JsonObject:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from openwop_testing._json import JsonObject, as_object
 from openwop_testing.agents import AgentStore
 from openwop_testing.answers import Answer, Later
+from openwop_testing.audit import INTERVAL, AuditLog
 from openwop_testing.clock import VirtualClock
 from openwop_testing.cursors import Cursors
 from openwop_testing.discovery import Capabilities
@@ -17,21 +19,33 @@ from openwop_testing.engine.services import Services
 from openwop_testing.evals import Evals
 from openwop_testing.faults import Faults
 from openwop_testing.handlers import HANDLERS
+from openwop_testing.hostevents import HostEvents
 from openwop_testing.idempotency import IdempotencyTable
 from openwop_testing.ids import Mint
 from openwop_testing.keys import Keys
 from openwop_testing.limits import RateLimiter
+from openwop_testing.outbound import Deliveries, Outbound
 from openwop_testing.pacer import Pacer
+from openwop_testing.packs import PackCatalog
 from openwop_testing.pipeline import Incoming, Pipeline
 from openwop_testing.prompts import PromptLibrary
+from openwop_testing.proposals import Proposals
 from openwop_testing.recording import Calls
 from openwop_testing.routes import ROUTES
+from openwop_testing.stores import ContentStore, Plugin, ToolCatalog, WorkspaceFiles
 from openwop_testing.tokens import DEFAULT_LIFETIME, Intent, Tokens
 from openwop_testing.transports import AsyncInProcessTransport, InProcessTransport
+from openwop_testing.triggers import Triggers
 from openwop_testing.waiting import Waits
 from openwop_testing.workflows import Workflows
+from openwop_webhooks.dispatch import EgressGuard
 
 __all__ = ["FakeHost"]
+
+
+def _nowhere(host: str, port: int) -> list[str]:
+    """Resolve no name: what is only recorded goes nowhere."""
+    raise OSError(f"{host}:{port} is not looked up")
 
 
 class FakeHost:
@@ -49,6 +63,18 @@ class FakeHost:
         keys: Who may ask.
         capabilities: What it advertises and serves.
         evals: Its evaluation suites.
+        deliveries: The webhooks that it sent, and what their endpoints answer.
+        triggers: Its subscriptions to outside events.
+        events: Its channel of host events.
+        audit: Its audit log.
+        tools: Its tool catalogue.
+        content: Its localised pages.
+        files: Its workspace files.
+        proposals: What waits for somebody to apply it.
+        connections: The connection providers that it lists.
+        connection_refusals: The providers that it refused.
+        plugins: Its UI plugins, by pack and plugin.
+        packs: The packs that were published for tests.
         prompts: Its prompt templates.
         agents: Its agents, their deployments and their roster.
         services: What nodes reach: memory, secrets, scripted answers of the mock model.
@@ -66,6 +92,8 @@ class FakeHost:
         minimum_client_version: The lowest `OpenWOP-Client-Version` that is served.
         base_url: The origin that in-process clients use.
         start: The Unix time at which its clock begins; without one, the first of January 2026.
+        egress: Post webhooks for real, where this guard lets it; without one they are only
+            recorded in `deliveries`.
     """
 
     def __init__(
@@ -80,6 +108,7 @@ class FakeHost:
         minimum_client_version: str = "",
         base_url: str = "http://openwop.test",
         start: float | None = None,
+        egress: EgressGuard | None = None,
     ) -> None:
         served = frozenset(majors)
         if not served or not served <= {1, 2}:
@@ -105,6 +134,19 @@ class FakeHost:
         self.prompts = PromptLibrary()
         self.agents = AgentStore()
         self.services = Services(self.capabilities, self.prompts, self.agents)
+        self.tools = ToolCatalog()
+        self.content = ContentStore()
+        self.files = WorkspaceFiles()
+        self.packs = PackCatalog()
+        self.plugins: dict[tuple[str, str], Plugin] = {}
+        self.connections: list[JsonObject] = []
+        self.connection_refusals: list[JsonObject] = []
+        self.deliveries = Deliveries()
+        self.audit = AuditLog(self.clock, bytes.fromhex(self.mint.hex(64)))
+        self.capabilities.sign_with(self.audit.public_key, INTERVAL)
+        self.events = HostEvents(self)
+        self.triggers = Triggers(self)
+        self.proposals = Proposals(self)
         self.idempotency = IdempotencyTable()
         self.tokens = Tokens(self.mint.hex(64).encode())
         self.evals = Evals()
@@ -118,6 +160,9 @@ class FakeHost:
             self.workflows.ids,
             self.services,
         )
+        guard = egress or EgressGuard(resolver=_nowhere)
+        self.outbound = Outbound(self, guard, network=egress is not None)
+        self.engine.created.append(self.outbound.watch)
         self.waits = Waits(self.clock, self.lock)
         self.pacer = Pacer(self)
         self._pipeline = Pipeline(self, HANDLERS)
@@ -157,6 +202,7 @@ class FakeHost:
     def _time_passed(self) -> None:
         with self.lock:
             self.engine.settle()
+            self.outbound.pump()
             self.waits.changed()
 
     def token(
@@ -195,13 +241,23 @@ class FakeHost:
         if unmet:
             raise AssertionError("Scripted faults that nobody met:\n  " + "\n  ".join(unmet))
 
+    def tell_runs(self, agent_id: str, event_type: str, payload: JsonObject) -> None:
+        """Log what happened to an agent in every active run that it takes part in."""
+        for run in list(self.engine.runs.values()):
+            agents = {
+                as_object(node.definition.get("agent")).get("agentId")
+                for node in run.nodes.values()
+            }
+            if agent_id in agents and run.log and not run.terminal:
+                run.emit(event_type, payload)
+
     def never(self, what: str) -> Later:
         """Return the promise of an answer that does not come."""
 
         def nothing() -> Answer:
             raise AssertionError("an answer that never comes was asked for")
 
-        return Later(lambda: False, self.clock.new_run_clock(), None, nothing, what)
+        return Later(lambda: False, self.clock.house, None, nothing, what)
 
     def describe_unknown(self, method: str, path: str) -> str:
         """Say that nothing answers a path, and what does."""

@@ -6,16 +6,17 @@ due now, `remaining` says when time alone will make more.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from openwop_testing._json import JsonObject, compact
+from openwop_testing.clock import RunClock
 from openwop_testing.engine.log import TERMINAL, UPDATES, LogEvent
 from openwop_testing.engine.run import Run
 from openwop_testing.faults import StreamFault
 from openwop_testing.problems import Problem
 from openwop_testing.render import Wire
 
-__all__ = ["MODES", "RunStream", "StreamBroken", "parse_modes"]
+__all__ = ["MODES", "RunStream", "Stream", "StreamBroken", "parse_modes"]
 
 MODES: Final = ("updates", "values", "messages", "debug")
 
@@ -40,6 +41,41 @@ def parse_modes(given: str | None) -> tuple[str, ...]:
         )
         raise Problem(400, "unsupported_stream_mode", message, details={"supported": list(MODES)})
     return modes
+
+
+class Stream(Protocol):
+    """A stream that is pulled: what a transport reads from."""
+
+    ended: bool
+
+    @property
+    def clock(self) -> RunClock:
+        """The clock that it goes by."""
+        ...
+
+    def ready(self) -> bool:
+        """Tell whether `read` has something, or the stream has ended."""
+        ...
+
+    def remaining(self) -> float | None:
+        """Return the seconds until time alone makes `read` return something."""
+        ...
+
+    def read(self) -> bytes:
+        """Return the bytes that are due now."""
+        ...
+
+    def check(self) -> None:
+        """Raise what broke the stream, once its last bytes have been read."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it shows."""
+        ...
+
+    def describe(self) -> str:
+        """Say who waits for what."""
+        ...
 
 
 class RunStream:
@@ -101,6 +137,17 @@ class RunStream:
         """Show a live notification that is not in the log."""
         if "messages" not in self._modes or len(self._modes) > 1:
             self._live.append(annotation)
+
+    @property
+    def clock(self) -> RunClock:
+        """The clock of the run."""
+        return self.run.clock
+
+    def describe(self) -> str:
+        """Say who waits for what."""
+        waiting = ", ".join(repr(node) for node in self.run.projection.waiting)
+        at = f", waiting at {waiting}" if waiting else ""
+        return f"a stream of run {self.run.run_id} ({self.run.status}{at})"
 
     @property
     def stalled(self) -> bool:

@@ -21,7 +21,7 @@ from openwop.wire import (
 from openwop_testing.answers import Answer, Later
 from openwop_testing.clock import RunClock
 from openwop_testing.pipeline import Incoming
-from openwop_testing.streams import RunStream, StreamBroken
+from openwop_testing.streams import Stream, StreamBroken
 
 if TYPE_CHECKING:
     from openwop_testing.host import FakeHost
@@ -36,7 +36,7 @@ class _Bounded:
     """
 
     def __init__(
-        self, host: FakeHost, inner: Later | RunStream, bounds: list[tuple[float, str]]
+        self, host: FakeHost, inner: Later | Stream, bounds: list[tuple[float, str]]
     ) -> None:
         self._host = host
         self._inner = inner
@@ -44,7 +44,7 @@ class _Bounded:
 
     @property
     def clock(self) -> RunClock:
-        return self._inner.clock if isinstance(self._inner, Later) else self._inner.run.clock
+        return self._inner.clock
 
     def ready(self) -> bool:
         return self._inner.ready() or self.broken() is not None
@@ -63,12 +63,7 @@ class _Bounded:
         return max(0.0, min(moments)) if moments else None
 
     def describe(self) -> str:
-        if isinstance(self._inner, Later):
-            return self._inner.what
-        run = self._inner.run
-        waiting = ", ".join(repr(node) for node in run.projection.waiting)
-        at = f", waiting at {waiting}" if waiting else ""
-        return f"a stream of run {run.run_id} ({run.status}{at})"
+        return self._inner.describe()
 
 
 class _Exchange:
@@ -109,7 +104,7 @@ class _Exchange:
             ],
         )
 
-    def wait_for_bytes(self, stream: RunStream) -> _Bounded:
+    def wait_for_bytes(self, stream: Stream) -> _Bounded:
         bounds = self.request.timeouts
         moments: list[tuple[float, str]] = []
         if bounds.total is not None:
@@ -169,7 +164,7 @@ class _OneChunk:
 
 
 class _StreamBody:
-    def __init__(self, exchange: _Exchange, stream: RunStream) -> None:
+    def __init__(self, exchange: _Exchange, stream: Stream) -> None:
         self._exchange = exchange
         self._stream = stream
 
@@ -195,7 +190,7 @@ class _StreamBody:
             self._exchange.host.waits.changed()
 
 
-def _read(stream: RunStream) -> bytes | None:
+def _read(stream: Stream) -> bytes | None:
     """Return the next bytes, None where there are none yet; end the iteration at the end."""
     try:
         stream.check()
@@ -213,7 +208,7 @@ def _read(stream: RunStream) -> bytes | None:
 
 
 class _AsyncStreamBody:
-    def __init__(self, exchange: _Exchange, stream: RunStream) -> None:
+    def __init__(self, exchange: _Exchange, stream: Stream) -> None:
         self._exchange = exchange
         self._stream = stream
 

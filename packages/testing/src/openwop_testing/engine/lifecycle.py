@@ -48,6 +48,9 @@ def begin(engine: Engine, run: Run) -> None:
     if options.metadata is not None:
         payload["metadata"] = clone(options.metadata)
     run.emit("run.started", payload, cause=run.cause)
+    delivered = run.memo.pop("trigger", None)
+    if delivered is not None:
+        run.emit("trigger.delivery.attempted", delivered)
     limit_ms = _duration_limit(engine, run)
     if limit_ms is not None:
         # A breach is seen just after the limit, never at it.

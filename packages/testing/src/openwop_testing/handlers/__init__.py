@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from openwop_testing.handlers import control, discovery, history, runs, tokens
+from openwop_testing.handlers import (
+    agents,
+    control,
+    discovery,
+    history,
+    host,
+    packs,
+    places,
+    runs,
+    tokens,
+    webhooks,
+)
 from openwop_testing.pipeline import Handler
 
 __all__ = ["HANDLERS"]
@@ -13,4 +24,9 @@ HANDLERS: dict[str, Handler] = {
     **control.HANDLERS,
     **history.HANDLERS,
     **tokens.HANDLERS,
+    **webhooks.HANDLERS,
+    **agents.HANDLERS,
+    **places.HANDLERS,
+    **host.HANDLERS,
+    **packs.HANDLERS,
 }

@@ -257,6 +257,14 @@ def _effects(call: Call) -> Answer:
     return json_answer({"runId": call.wire.run_id(run), "effects": rows})
 
 
+def _compensation(call: Call) -> Answer:
+    run = find_run(call)
+    # No node type of this host has an inverse: there is never anything to undo.
+    return json_answer(
+        {"runId": call.wire.run_id(run), "status": "none", "plan": [], "attempts": []}
+    )
+
+
 HANDLERS: dict[str, Handler] = {
     "forkRun": _fork,
     "diffRun": _diff,
@@ -267,4 +275,5 @@ HANDLERS: dict[str, Handler] = {
     "getDebugBundle": _bundle,
     "getEvalSummary": _eval_summary,
     "getRunEffects": _effects,
+    "getRunCompensation": _compensation,
 }
