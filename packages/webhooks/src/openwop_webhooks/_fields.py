@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from .errors import Reason, WebhookVerificationError
 
@@ -103,39 +103,48 @@ def read_fields(headers: object) -> Fields:
     return Fields(*family, *map(get, _STANDARD))
 
 
-class Layout(NamedTuple):
-    """Where a dict with certain names, in a certain order, keeps the fields of a delivery."""
+_Family: TypeAlias = tuple[str, str, str, str, str]
+_Standard: TypeAlias = tuple[str, str, str]
 
-    family: Callable[[Mapping[str, str]], tuple[str, str, str, str, str]]
-    twin: Callable[[Mapping[str, str]], tuple[str, str, str, str, str]] | None
+
+class Layout(NamedTuple):
+    """Where headers with certain names, in a certain order, keep the fields of a delivery."""
+
+    family: Callable[[Mapping[str, str]], _Family]
+    twin: Callable[[Mapping[str, str]], _Family] | None
+    standard: Callable[[Mapping[str, str]], _Standard] | None
+    binary: bool
 
 
 def layout_of(names: tuple[object, ...]) -> Layout | None:
     """Return the layout of headers with these *names*, or None where they need `read_fields`.
 
-    Only complete families without Standard Webhooks headers have a layout: it spares the usual
-    delivery the lower-casing of every name it came with.
+    Only complete families have a layout, with or without a complete set of Standard Webhooks
+    headers: it spares the usual delivery the lower-casing of every name it came with.
 
     Args:
-        names: The keys of a dict, in its order.
+        names: The keys of a dict, in its order; all text or, as ASGI gives them, all bytes.
     """
-    spelled: dict[str, str] = {}
+    spelled: dict[str, Any] = {}
+    binary = all(isinstance(name, bytes) for name in names)
     for name in names:
-        if not isinstance(name, str):
+        if not binary and not isinstance(name, str):
             return None
-        key = name.lower()
+        key = _text(name).lower()
         if key in _KNOWN and spelled.setdefault(key, name) is not name:
             return None
-    if any(name in spelled for name in _STANDARD):
-        return None
     complete = [
-        cast(
-            "Callable[[Mapping[str, str]], tuple[str, str, str, str, str]]",
-            itemgetter(*(spelled[name] for name in family)),
-        )
+        cast("Callable[[Mapping[str, str]], _Family]", itemgetter(*map(spelled.get, family)))
         for family in (_V2, _V1)
         if all(name in spelled for name in family)
     ]
-    if not complete or len(complete) * len(_NAMES) != len(spelled):
+    expected = len(complete) * len(_NAMES)
+    standard = None
+    if all(name in spelled for name in _STANDARD):
+        expected += len(_STANDARD)
+        standard = cast(
+            "Callable[[Mapping[str, str]], _Standard]", itemgetter(*map(spelled.get, _STANDARD))
+        )
+    if not complete or expected != len(spelled):
         return None
-    return Layout(complete[0], complete[1] if len(complete) == 2 else None)
+    return Layout(complete[0], complete[1] if len(complete) == 2 else None, standard, binary)

@@ -86,7 +86,7 @@ class SigningKey:
             that is not base64.
     """
 
-    __slots__ = ("_standard", "fingerprint", "states")
+    __slots__ = ("fingerprint", "standard_states", "states")
 
     def __init__(self, secret: str | bytes) -> None:
         if not isinstance(secret, (str, bytes)):
@@ -100,14 +100,14 @@ class SigningKey:
             )
         self.fingerprint = fingerprint(raw)
         self.states = _states(raw)
-        self._standard: States | None = None
+        self.standard_states: States | None = None
         if raw.startswith(_PREFIX.encode()):
-            self._standard = _states(_decode_standard(raw.decode("latin-1")))
+            self.standard_states = _states(_decode_standard(raw.decode("latin-1")))
 
     @property
     def is_standard(self) -> bool:
         """Whether the secret can sign the Standard Webhooks form."""
-        return self._standard is not None
+        return self.standard_states is not None
 
     def openwop(self, timestamp: str, body: bytes) -> str:
         """Return the value of `OpenWOP-Signature` for a body sent at *timestamp*."""
@@ -115,9 +115,9 @@ class SigningKey:
 
     def standard(self, message_id: str, timestamp: str, body: bytes) -> str:
         """Return one entry of `webhook-signature`; empty for a secret without the `whsec_` form."""
-        if self._standard is None:
+        if self.standard_states is None:
             return ""
-        digest = self._standard.over(f"{message_id}.{timestamp}.".encode(), body).digest()
+        digest = self.standard_states.over(f"{message_id}.{timestamp}.".encode(), body).digest()
         return "v1," + binascii.b2a_base64(digest, newline=False).decode()
 
     def __repr__(self) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
+from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hmac import compare_digest
-from typing import NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from openwop.errors import ConfigurationError
 
@@ -39,11 +41,29 @@ def _keys(secrets: Secret | Iterable[Secret]) -> tuple[SigningKey, ...]:
     return keys
 
 
+def _decoded(values: tuple[Any, ...]) -> Any:
+    return tuple([value.decode("latin-1") for value in values])
+
+
 class _State(NamedTuple):
     """The secrets in use: replaced whole and never changed, so that every call sees one state."""
 
     groups: Mapping[str, tuple[SigningKey, ...]]
     single: tuple[SigningKey, ...] | None  # the only group, where secrets are not by subscription
+    standard: bool  # whether any secret can judge the Standard Webhooks form
+    until: float = math.inf  # the last timestamp that these secrets are good for
+    then: _State | None = None  # what is used for later ones
+
+
+def _state(secrets: Secrets) -> _State:
+    if isinstance(secrets, Mapping):
+        groups = {name: _keys(several) for name, several in secrets.items()}
+        if not groups:
+            raise ConfigurationError("a verifier needs at least one webhook secret")
+        every = [key for keys in groups.values() for key in keys]
+        return _State(groups, None, any(key.is_standard for key in every))
+    keys = _keys(secrets)
+    return _State({"": keys}, keys, any(key.is_standard for key in keys))
 
 
 class Verifier:
@@ -94,6 +114,7 @@ class Verifier:
         self._namespace = namespace
         self._scope = (namespace, "")
         self._layouts: dict[tuple[object, ...], Layout | None] = {}
+        self._last: tuple[tuple[object, ...], Layout | None] = ((), None)
         self.update_secrets(secrets)
 
     @property
@@ -102,27 +123,39 @@ class Verifier:
         return self._max_body
 
     @property
+    def tolerance(self) -> float:
+        """How far a timestamp may be from the clock, in seconds."""
+        return self._tolerance
+
+    @property
     def replay_guard(self) -> AnyReplayGuard | None:
         """The replay guard, if there is one."""
         return self._guard
 
-    def update_secrets(self, secrets: Secrets) -> None:
+    def update_secrets(
+        self, secrets: Secrets, *, then: Secrets | None = None, at: float | None = None
+    ) -> None:
         """Use other secrets from now on, as after a rotation.
+
+        With *then* and *at* the old secret of a rotation goes by itself when its overlap is over:
+        `update_secrets([new, old], then=new, at=expiry)`.  What counts is the signed timestamp, so
+        the host's clock decides, as it does for the host.
 
         Args:
             secrets: What the constructor takes.
+            then: What is used for deliveries that are signed after *at*.
+            at: The last moment, in Unix seconds, at which *secrets* may sign.
 
         Raises:
-            ConfigurationError: No secret, or an empty or malformed one.
+            ConfigurationError: No secret, an empty or malformed one, or one of *then* and *at*
+                without the other.
         """
-        if isinstance(secrets, Mapping):
-            groups = {name: _keys(several) for name, several in secrets.items()}
-            if not groups:
-                raise ConfigurationError("a verifier needs at least one webhook secret")
-            self._state = _State(groups, None)
-        else:
-            keys = _keys(secrets)
-            self._state = _State({"": keys}, keys)
+        if (then is None) != (at is None):
+            raise ConfigurationError("update_secrets() takes then= and at= together, or neither")
+        state = _state(secrets)
+        if then is not None and at is not None:
+            state = state._replace(until=at, then=_state(then))
+        self._state = state
 
     def verify(self, headers: object, body: bytes) -> Delivery | Challenge:
         """Verify a request and, with a replay guard, claim its delivery.
@@ -196,8 +229,7 @@ class Verifier:
         It takes nothing that `_thorough` would refuse: a dict, or pairs that make one, whose names
         are those of complete families and nothing in doubt.
         """
-        keys = self._state.single
-        if type(body) is not bytes or keys is None:
+        if type(body) is not bytes:
             return None
         if type(headers) is dict:
             known = cast("dict[str, str]", headers)
@@ -209,16 +241,23 @@ class Verifier:
         else:
             return None
         names = tuple(known)
-        layout = self._layouts.get(names)
-        if layout is None:
-            layout = self._learn(names)
+        last, layout = self._last
+        if names != last:  # hosts send alike, and comparing costs less than hashing
+            layout = self._layouts.get(names) or self._learn(names)
             if layout is None:
                 return None
+            self._last = (names, layout)
+        if layout is None:
+            return None
         family = layout.family(known)
         if layout.twin is not None and layout.twin(known) != family:
             return None
+        if layout.binary:
+            family = _decoded(family)
         signature, timestamp, algorithm, webhook_id, _ = family
         if algorithm != "v1" or not (timestamp.isdigit() and timestamp.isascii()):
+            return None
+        if len(timestamp) > 15:
             return None
         signed_at = int(timestamp)
         if not -self._tolerance <= self._clock() - signed_at <= self._tolerance:
@@ -226,6 +265,27 @@ class Verifier:
         size = len(body)
         if size > self._max_body or (size <= 1024 and b'"challenge"' in body):
             return None
+        state = self._state
+        if signed_at > state.until and state.then is not None:
+            state = state.then
+        keys, scope = state.single, self._scope
+        if keys is None:
+            keys, scope = state.groups.get(webhook_id), (self._namespace, webhook_id)
+            if keys is None:
+                return None
+        if layout.standard is not None:
+            standard = layout.standard(known)
+            if layout.binary:
+                standard = _decoded(standard)
+            if standard[1] != timestamp:
+                return None
+            if state.standard:
+                if not _SIGNATURE.fullmatch(signature):
+                    return None
+                match = self._quick_standard(standard, timestamp, body, keys)
+                if match is None:
+                    return None
+                return Delivery(body, webhook_id, signed_at, match.fingerprint, scope)
         head = f"{timestamp}.".encode()
         for key in keys:
             # `key.openwop`, written out: its three calls would cost a tenth of the whole.
@@ -236,7 +296,32 @@ class Verifier:
             outer = finish()
             outer.update(inner.digest())
             if compare_digest(signature, "sha256=" + outer.hexdigest()):
-                return Delivery(body, webhook_id, signed_at, key.fingerprint, self._scope)
+                return Delivery(body, webhook_id, signed_at, key.fingerprint, scope)
+        return None
+
+    def _quick_standard(
+        self, sent: tuple[str, str, str], timestamp: str, body: bytes, keys: tuple[SigningKey, ...]
+    ) -> SigningKey | None:
+        message_id, _, value = sent
+        if not _MESSAGE_ID.fullmatch(message_id):
+            return None
+        entries = value.split(" ", _MAX_ENTRIES) if " " in value else (value,)
+        if len(entries) > _MAX_ENTRIES:
+            return None
+        head = f"{message_id}.{timestamp}.".encode()
+        for key in keys:
+            if key.standard_states is None:
+                continue
+            start, finish = key.standard_states
+            inner = start()
+            inner.update(head)
+            inner.update(body)
+            outer = finish()
+            outer.update(inner.digest())
+            expected = b"v1," + b2a_base64(outer.digest(), newline=False)
+            for entry in entries:
+                if compare_digest(entry.encode("ascii"), expected):
+                    return key
         return None
 
     def _learn(self, names: tuple[object, ...]) -> Layout | None:
@@ -259,7 +344,7 @@ class Verifier:
                 raise refuse("unknown_algorithm", "the signature algorithm is not v1")
             if not _SIGNATURE.fullmatch(fields.signature):
                 raise refuse("malformed_signature", "the signature is not sha256=<64 hex digits>")
-        state = self._state
+        state = self._state_at(int(timestamp))
         groups = self._candidates(fields, state)
         # Both signatures cover the same body.  The Standard Webhooks one also covers its id and, in
         # a rotation, carries every current secret while `OpenWOP-Signature` keeps to the previous
@@ -268,7 +353,8 @@ class Verifier:
             fields.signature is None
             or any(key.is_standard for keys in groups.values() for key in keys)
         ):
-            name, key = self._match_standard(fields, timestamp, content, groups)
+            sent = (fields.standard_id, timestamp, cast("str", fields.standard_signature))
+            name, key = self._match_standard(sent, timestamp, content, groups)
         else:
             name, key = self._match_openwop(fields, timestamp, content, groups)
         challenge = challenge_in(
@@ -312,6 +398,10 @@ class Verifier:
             raise refuse("timestamp_too_new", f"it was signed {self._tolerance:g} s ahead of time")
         return timestamp
 
+    def _state_at(self, signed_at: float) -> _State:
+        state = self._state
+        return state.then if signed_at > state.until and state.then is not None else state
+
     def _candidates(self, fields: Fields, state: _State) -> Mapping[str, tuple[SigningKey, ...]]:
         groups = state.groups
         if state.single is not None or fields.webhook_id is None:
@@ -336,12 +426,12 @@ class Verifier:
 
     def _match_standard(
         self,
-        fields: Fields,
+        sent: tuple[str | None, str, str],
         timestamp: str,
         body: bytes,
         groups: Mapping[str, tuple[SigningKey, ...]],
     ) -> tuple[str, SigningKey]:
-        value, message_id = cast("str", fields.standard_signature), fields.standard_id
+        message_id, _, value = sent
         if message_id is None or not _MESSAGE_ID.fullmatch(message_id):
             raise refuse("malformed_headers", "webhook-id is missing or not an id")
         entries = value.split(" ")
@@ -366,6 +456,6 @@ class Verifier:
         )
 
     def __repr__(self) -> str:
-        groups = self._state.groups.items()
-        shown = {name: [key.fingerprint for key in keys] for name, keys in groups}
-        return f"Verifier(fingerprints={shown if self._state.single is None else shown['']!r})"
+        state = self._state_at(self._clock())
+        shown = {name: [key.fingerprint for key in keys] for name, keys in state.groups.items()}
+        return f"Verifier(fingerprints={shown if state.single is None else shown['']!r})"

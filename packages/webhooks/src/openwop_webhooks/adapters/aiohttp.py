@@ -45,4 +45,4 @@ async def _answer(receiver: Receiver, request: web.Request) -> Answer:
     body = await read_limited(request.content.iter_any(), limit)
     if body is None:
         return receiver.too_large()
-    return await receiver.receive_async(request.headers, body)
+    return await receiver.receive_async(list(request.raw_headers), body)
