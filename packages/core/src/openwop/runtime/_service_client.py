@@ -1,0 +1,378 @@
+"""The two clients that generated ones subclass: made from a `Service`, with verbs by hand."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from types import EllipsisType
+from typing import Any, ClassVar, Final, TypedDict, TypeVar, Unpack, cast
+from urllib.parse import urlsplit
+
+from openwop.runtime._auth import Auth, to_provider
+from openwop.runtime._call import CallOptions, MutationOptions
+from openwop.runtime._client import BaseAsyncClient, BaseClient
+from openwop.runtime._core import (
+    DEFAULT_LIMIT,
+    Core,
+    Settings,
+    check_base_url,
+    check_seconds,
+    logger,
+)
+from openwop.runtime._drivers import AsyncIO, SyncIO
+from openwop.runtime._hooks import Hooks, Options
+from openwop.runtime._operation import BodyKind, Operation, Parameter, Route
+from openwop.runtime._resume import ResumingStreamState
+from openwop.runtime._retry import RetryPolicy
+from openwop.runtime._service import Service, ServiceDialect, StreamRule
+from openwop.runtime._stream import AsyncStream, Stream
+from openwop.runtime.errors import ConfigurationError
+
+__all__ = ["AsyncServiceClient", "ClientOptions", "ServiceClient"]
+
+T = TypeVar("T")
+
+
+class ClientOptions(TypedDict, total=False):
+    """What every generated client takes beside its base URL.
+
+    Attributes:
+        api_key: The key; by default what the environment gives.
+        auth: In place of a key: a function that returns one, or a provider.
+        timeout: Seconds that one attempt may take; None for no bound.
+        deadline: Seconds that a call may take with its retries and waits; None for no bound.
+        retry: How often and how patiently a call is repeated.
+        transport: What moves the bytes; by default httpx.  One that is passed in is left open.
+        plugins: Plugins of this client.
+        load_plugins: Whether the installed plugins take part.
+        headers: Headers to send with every request.
+        validation: `tolerant` or `strict`.
+        max_response_bytes: The most bytes of an answer that is read whole; None for no limit.
+    """
+
+    api_key: str | None
+    auth: Auth | None
+    timeout: float | None
+    deadline: float | None
+    retry: RetryPolicy | None
+    transport: Any
+    plugins: Iterable[object]
+    load_plugins: bool
+    headers: Mapping[str, str] | None
+    validation: str
+    max_response_bytes: int | EllipsisType | None
+
+
+def _environment(name: str) -> str | None:
+    return (os.environ.get(name) or None) if name else None
+
+
+def _logging(service: Service) -> None:
+    wanted = _environment(service.env_log)
+    if wanted is None:
+        return
+    level = logging.getLevelNamesMapping().get(wanted.strip().upper())
+    if level is None:
+        msg = f"{service.env_log} is {wanted!r}; it is debug, info, warning or error"
+        raise service.errors.configuration(msg)
+    logger.setLevel(level)
+    if not logger.hasHandlers():
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        logger.addHandler(handler)
+
+
+def _settings(service: Service, options: ClientOptions) -> Settings:
+    api_key, auth = options.get("api_key"), options.get("auth")
+    if api_key is not None and auth is not None:
+        msg = "pass api_key= or auth=, not both"
+        raise ConfigurationError(msg)
+    given: tuple[Any, str] = (auth, "auth") if auth is not None else (api_key, "api_key")
+    if given[0] is None:
+        given = (_environment(service.env_api_key), service.env_api_key)
+    if given[0] is None and service.key_required:
+        where = f", or set {service.env_api_key}" if service.env_api_key else ""
+        msg = f"{service.name} wants a key: pass api_key= or auth={where}"
+        raise ConfigurationError(msg)
+    validation = options.get("validation", "tolerant")
+    if validation not in {"tolerant", "strict"}:
+        msg = f"validation is {validation!r}; it is 'tolerant' or 'strict'"
+        raise ConfigurationError(msg)
+    limit = options.get("max_response_bytes", ...)
+    return Settings(
+        timeout=check_seconds("timeout", options.get("timeout", 30.0)),
+        deadline=check_seconds("deadline", options.get("deadline")),
+        retry=options.get("retry") or service.retry,
+        headers={**service.headers, **(options.get("headers") or {})},
+        provider=None if given[0] is None else to_provider(given[0], given[1]),
+        validation=cast("Any", validation),
+        max_response_bytes=DEFAULT_LIMIT if isinstance(limit, EllipsisType) else limit,
+    )
+
+
+def _transport(url: str, options: Options, hooks: Hooks, given: Any, *, is_async: bool) -> Any:
+    chosen = given
+    if chosen is None and hooks.transport is not None:
+        chosen = hooks.transport(base_url=url, options=options, is_async=is_async)
+    if chosen is None:
+        if urlsplit(url).scheme not in {"http", "https"}:
+            msg = f"base_url has the scheme {urlsplit(url).scheme!r}, which no transport takes"
+            raise ConfigurationError(msg)
+        from openwop import transports
+
+        return transports.AsyncHttpxTransport() if is_async else transports.HttpxTransport()
+    send = getattr(chosen, "send", None)
+    if not callable(send) or inspect.iscoroutinefunction(send) != is_async:
+        kind = "an asynchronous" if is_async else "a blocking"
+        msg = f"transport must be {kind} one, and {type(chosen).__name__} is not"
+        raise ConfigurationError(msg)
+    return chosen
+
+
+def _made(
+    service: Service, base_url: str | None, options: ClientOptions, *, is_async: bool
+) -> tuple[Core, Settings]:
+    """Return the core and the settings of a new client.
+
+    Raises:
+        ConfigurationError: An argument, or what the environment gives, is wrong.
+    """
+    unknown = sorted(set(options) - set(ClientOptions.__annotations__))
+    if unknown:
+        msg = f"a client takes no argument {', '.join(unknown)}"
+        raise TypeError(msg)
+    try:
+        given = base_url or _environment(service.env_base_url) or service.base_url or None
+        url = check_base_url(given, env=service.env_base_url or "it in the code")
+        settings = _settings(service, options)
+        hooks = Hooks(options.get("plugins", ()), load=options.get("load_plugins", True))
+        _logging(service)
+        shown = Options(
+            service.name,
+            settings.timeout,
+            settings.deadline,
+            settings.retry,
+            settings.headers,
+            settings.max_response_bytes,
+            settings.validation,
+        )
+        mine = options.get("transport")
+        transport = _transport(url, shown, hooks, mine, is_async=is_async)
+    except ConfigurationError as exc:
+        if isinstance(exc, service.errors.configuration):
+            raise
+        raise service.errors.configuration(str(exc)) from exc.__cause__
+    io = AsyncIO(transport) if is_async else SyncIO(transport)
+    dialect = ServiceDialect(service)
+    core = Core(url, dialect, io, hooks, settings.retry, owns_transport=mine is None)
+    return core, settings
+
+
+_PATH: Final = Parameter("path", "path", "path", required=True, kind="slashes")
+_verbs: dict[tuple[str, BodyKind, Any], Operation[Any]] = {}
+
+
+def _verb(method: str, path: str, body: BodyKind, returns: Any) -> tuple[Operation[Any], str]:
+    """Return the operation of a request by hand, and its path without the slash before it."""
+    try:
+        found = _verbs.get((method, body, returns))
+    except TypeError:  # an annotation that has no hash
+        found = None
+    if found is None:
+        answer = "none" if returns is None else "bytes" if returns is bytes else "json"
+        answer = "text" if returns is str else answer
+        parameters = [_PATH]
+        if body != "none":
+            parameters.append(Parameter("body", "body", "payload"))
+        route = Route(
+            method,
+            "/{path}",
+            tuple(parameters),
+            body=body,
+            answer=cast("Any", answer),
+            credential="optional",
+            idempotency=True,
+        )
+        found = Operation(method.lower(), method.lower(), {"": route}, returns)
+        if len(_verbs) < 1000:
+            _verbs[method, body, returns] = found
+    return found, path.removeprefix("/")
+
+
+def _kind_of(body: Any, files: Any, content: Any, form: Any) -> tuple[BodyKind, Any]:
+    given: list[tuple[BodyKind, Any]] = [
+        (kind, value)
+        for kind, value in (
+            ("json", body),
+            ("multipart", files),
+            ("bytes", content),
+            ("form", form),
+        )
+        if value is not None
+    ]
+    if len(given) > 1:
+        msg = "pass one of body=, files=, content= and form="
+        raise ConfigurationError(msg)
+    return given[0] if given else ("none", None)
+
+
+class _Bodies(MutationOptions, total=False):
+    """What a request by hand may carry.
+
+    Attributes:
+        body: JSON data, or a model.
+        files: The parts of a multipart body.
+        content: The body as it is.
+        form: The fields of a form.
+    """
+
+    body: Any
+    files: Mapping[str, Any] | None
+    content: bytes | str | None
+    form: Mapping[str, Any] | None
+
+
+def _prepared(
+    method: str, path: str, returns: Any, options: _Bodies
+) -> tuple[Operation[Any], dict[str, Any], CallOptions]:
+    rest = cast("dict[str, Any]", dict(options))
+    taken = [rest.pop(name, None) for name in ("body", "files", "content", "form")]
+    kind, value = _kind_of(*taken)
+    operation, below = _verb(method, path, kind, returns)
+    arguments = {"path": below} if kind == "none" else {"path": below, "body": value}
+    return operation, arguments, cast("CallOptions", rest)
+
+
+class ServiceClient(BaseClient):
+    """A blocking client of a service that a `Service` describes; thread-safe.
+
+    Args:
+        base_url: Where the service is; by default what the environment or the description says.
+        **options: As `ClientOptions` says.
+
+    Raises:
+        ConfigurationError: An argument, or what the environment gives, is wrong.
+    """
+
+    _service: ClassVar[Service]
+
+    def __init__(self, base_url: str | None = None, **options: Unpack[ClientOptions]) -> None:
+        self._is_copy = False
+        self._core, self._settings = _made(self._service, base_url, options, is_async=False)
+
+    def open_stream(
+        self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions
+    ) -> Stream[T]:
+        """Return the stream of *operation*, which connects on first use and resumes by itself.
+
+        Args:
+            operation: The operation; `returns` is the type of one item.
+            arguments: Its arguments by Python name.
+            options: What the caller said about this call.
+        """
+        exchange = self._exchange(operation, arguments, options, streaming=True)
+        rule = self._service.streams.get(operation.id) or StreamRule()
+        return Stream(self._core, exchange.call, ResumingStreamState[T](exchange, rule))
+
+    def request(
+        self, method: str, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]
+    ) -> Any:
+        """Send a request that no method describes, with the same retries and errors.
+
+        Args:
+            method: The HTTP method.
+            path: The path below the base URL, unescaped; a query goes into `extra_query`.
+            cast_to: What the answer is read as: a model, a list or union of such, `dict`, `str`,
+                `bytes`, or None for no answer.
+            **options: The body, and the options of every call.
+        """
+        return self.perform(*_prepared(method.upper(), path, cast_to, options))
+
+    def get(self, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]) -> Any:
+        """Send a GET; `request` says more."""
+        return self.request("GET", path, cast_to=cast_to, **options)
+
+    def post(self, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]) -> Any:
+        """Send a POST; `request` says more."""
+        return self.request("POST", path, cast_to=cast_to, **options)
+
+    def put(self, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]) -> Any:
+        """Send a PUT; `request` says more."""
+        return self.request("PUT", path, cast_to=cast_to, **options)
+
+    def patch(self, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]) -> Any:
+        """Send a PATCH; `request` says more."""
+        return self.request("PATCH", path, cast_to=cast_to, **options)
+
+    def delete(self, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]) -> Any:
+        """Send a DELETE; `request` says more."""
+        return self.request("DELETE", path, cast_to=cast_to, **options)
+
+
+class AsyncServiceClient(BaseAsyncClient):
+    """The asynchronous twin of `ServiceClient`, on asyncio and trio.
+
+    Args:
+        base_url: Where the service is; by default what the environment or the description says.
+        **options: As `ClientOptions` says.
+
+    Raises:
+        ConfigurationError: An argument, or what the environment gives, is wrong.
+    """
+
+    _service: ClassVar[Service]
+
+    def __init__(self, base_url: str | None = None, **options: Unpack[ClientOptions]) -> None:
+        self._is_copy = False
+        self._core, self._settings = _made(self._service, base_url, options, is_async=True)
+
+    def open_stream(
+        self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions
+    ) -> AsyncStream[T]:
+        """Return the stream of *operation*, which connects on first use and resumes by itself.
+
+        Args:
+            operation: The operation; `returns` is the type of one item.
+            arguments: Its arguments by Python name.
+            options: What the caller said about this call.
+        """
+        exchange = self._exchange(operation, arguments, options, streaming=True)
+        rule = self._service.streams.get(operation.id) or StreamRule()
+        return AsyncStream(self._core, exchange.call, ResumingStreamState[T](exchange, rule))
+
+    async def request(
+        self, method: str, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]
+    ) -> Any:
+        """Send a request that no method describes, with the same retries and errors.
+
+        Args:
+            method: The HTTP method.
+            path: The path below the base URL, unescaped; a query goes into `extra_query`.
+            cast_to: What the answer is read as: a model, a list or union of such, `dict`, `str`,
+                `bytes`, or None for no answer.
+            **options: The body, and the options of every call.
+        """
+        return await self.perform(*_prepared(method.upper(), path, cast_to, options))
+
+    async def get(self, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]) -> Any:
+        """Send a GET; `request` says more."""
+        return await self.request("GET", path, cast_to=cast_to, **options)
+
+    async def post(self, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]) -> Any:
+        """Send a POST; `request` says more."""
+        return await self.request("POST", path, cast_to=cast_to, **options)
+
+    async def put(self, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]) -> Any:
+        """Send a PUT; `request` says more."""
+        return await self.request("PUT", path, cast_to=cast_to, **options)
+
+    async def patch(self, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]) -> Any:
+        """Send a PATCH; `request` says more."""
+        return await self.request("PATCH", path, cast_to=cast_to, **options)
+
+    async def delete(self, path: str, *, cast_to: Any = None, **options: Unpack[_Bodies]) -> Any:
+        """Send a DELETE; `request` says more."""
+        return await self.request("DELETE", path, cast_to=cast_to, **options)
