@@ -100,18 +100,18 @@ class VirtualClock:
 
     def __init__(self, start: float = _START) -> None:
         self.slept: list[float] = []
-        self._now = start
         self._runs: dict[RunClock, None] = {}
-        self.house = self.new_run_clock()
+        self.house = RunClock(start)
+        self._runs[self.house] = None
         self._on_advance: list[Callable[[], None]] = []
 
     def now(self) -> float:
         """Return the Unix time of this clock, in seconds."""
-        return self._now
+        return self.house.now()
 
     def timestamp(self) -> str:
         """Return the time of this clock as an ISO 8601 instant."""
-        return timestamp(self._now)
+        return timestamp(self.now())
 
     def advance(self, seconds: float) -> None:
         """Let *seconds* pass for the host, its callers and every run.
@@ -128,7 +128,7 @@ class VirtualClock:
 
     def new_run_clock(self) -> RunClock:
         """Return a clock for a new family of runs, beginning now."""
-        clock = RunClock(self._now)
+        clock = RunClock(self.now())
         self._runs[clock] = None
         return clock
 
@@ -150,13 +150,20 @@ class VirtualClock:
         return max(0.0, min(waits)) if waits else None
 
     def _pass(self, seconds: float, clocks: list[RunClock]) -> None:
-        end = self._now + seconds
-        # Runs may depend on each other only within a family, which shares a clock: so the
-        # families can be moved one after the other without anybody seeing the difference.
-        for clock in clocks:
-            clock.advance(seconds)
-        if self.house not in clocks:
-            self.house.advance(seconds)
-        self._now = end
-        for listener in self._on_advance:
-            listener()
+        """Move *clocks* and the house's together, from one due timer to the next."""
+        moving = [clock for clock in clocks if clock is not self.house]
+        end = self.house.now() + seconds
+        while True:
+            waits = [
+                due - clock.now()
+                for clock in (self.house, *moving)
+                if (due := clock.next_due()) is not None
+            ]
+            left = end - self.house.now()
+            step = min([left, *waits])
+            for clock in (self.house, *moving):
+                clock.advance(max(0.0, step))
+            for listener in self._on_advance:
+                listener()
+            if step >= left:
+                return

@@ -91,18 +91,21 @@ class HostEvents:
         }
         if workspace is not None:
             document["workspaceId"] = workspace
-        if delivery == "durable":
-            self._log.append(_Entry(document, tenant, workspace))
-            self._host.outbound.publish_host_event(document, tenant=tenant, workspace=workspace)
-        self._show(_frame(document), tenant, workspace)
-        self._host.outbound.pump()
-        self._host.waits.changed()
+        with self._host.lock:
+            if delivery == "durable":
+                self._log.append(_Entry(document, tenant, workspace))
+                outbound = self._host.outbound
+                outbound.publish_host_event(document, tenant=tenant, workspace=workspace)
+            self._show(_frame(document), tenant, workspace)
+            self._host.outbound.pump()
+            self._host.waits.changed()
         return document
 
     def heartbeat(self, name: str, document: JsonObject, *, tenant: str = "acme") -> None:
         """Send a heartbeat message, `heartbeat.evaluated` or `heartbeat.stateChanged`."""
-        self._show(f"event: {name}\ndata: {compact(document)}\n\n".encode(), tenant, None)
-        self._host.waits.changed()
+        with self._host.lock:
+            self._show(f"event: {name}\ndata: {compact(document)}\n\n".encode(), tenant, None)
+            self._host.waits.changed()
 
     def forget(self) -> None:
         """Drop the log, as a host does whose retention has passed: cursors into it are void."""

@@ -15,6 +15,7 @@ import attrs
 
 from openwop.wire import Headers
 from openwop_testing._json import JsonObject, as_object, compact
+from openwop_testing.clock import Timer
 from openwop_testing.engine.log import LogEvent
 from openwop_testing.engine.run import Interrupt, Run
 from openwop_testing.render import Wire
@@ -149,6 +150,7 @@ class Outbound:
         self.network = network
         self._pool: ThreadPoolExecutor | None = None
         self._majors: dict[str, int] = {}
+        self._timer: Timer | None = None
         self._waiting: list[tuple[Run, str]] = []
         self._queues = {1: DeliveryQueue(DeliveryPolicy()), 2: DeliveryQueue(self._durable())}
         self.sender = PinnedSender()
@@ -223,13 +225,16 @@ class Outbound:
 
     def publish_host_event(self, event: JsonObject, *, tenant: str, workspace: str | None) -> None:
         """Deliver an event that belongs to no run."""
-        self._queues[2].publish(
-            event,
-            now=self._host.clock.now(),
-            run_id=None,
-            workspace=workspace,
-            tenant=tenant,
-        )
+        queue = self._queues[2]
+        places = {workspace} if workspace is not None else {each.workspace for each in queue}
+        for place in places:
+            queue.publish(
+                event,
+                now=self._host.clock.now(),
+                run_id=None,
+                workspace=place,
+                tenant=tenant,
+            )
 
     def pump(self) -> None:
         """Make every attempt that is due now; called under the host's lock."""
@@ -237,6 +242,17 @@ class Outbound:
         for run, node_id in waiting:
             self._call_back(run, node_id)
         for queue in self._queues.values():
+            self._make_due(queue)
+        times = [due for queue in self._queues.values() if (due := queue.next_due()) is not None]
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        if times and not self.network:
+            wait = min(times) - self._host.clock.now()
+            self._timer = self._host.clock.house.after(wait, self.pump)
+
+    def _make_due(self, queue: DeliveryQueue) -> None:
+        if queue.pending:
             while True:
                 attempts = queue.due(self._host.clock.now())
                 if not attempts:

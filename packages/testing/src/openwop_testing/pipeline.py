@@ -88,7 +88,7 @@ class Call:
     @property
     def wire(self) -> Wire:
         """What renders for the caller's major."""
-        return Wire(self.major)
+        return Wire(self.major, compensation=self.host.capabilities.has("compensation"))
 
     @property
     def credential(self) -> Credential:

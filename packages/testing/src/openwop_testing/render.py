@@ -31,10 +31,11 @@ class Wire:
 
     Attributes:
         major: The protocol major.
-        cost: Whether the host shows what runs cost.
+        compensation: Whether snapshots tell what was undone.
     """
 
     major: int
+    compensation: bool = False
 
     def run_id(self, run: Run, run_id: str | None = None) -> str:
         """Return a run's id as bodies carry it."""
@@ -126,6 +127,8 @@ class Wire:
         for name, moment in (("startedAt", state.started_at), ("completedAt", state.completed_at)):
             if moment is not None:
                 document[name] = timestamp(moment)
+        if self.compensation:
+            document["compensationStatus"] = "none"
         optional: dict[str, Any] = {
             "channels": state.channels or None,
             "error": state.error,

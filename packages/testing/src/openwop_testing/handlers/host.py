@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from openwop_testing._json import JsonObject, as_list, as_object, clone
+from openwop_testing._json import JsonObject, as_list, as_object, clone, digest
 from openwop_testing.answers import Answer, json_answer
 from openwop_testing.handlers.paging import page_of
 from openwop_testing.hostevents import test_event
@@ -22,13 +22,14 @@ __all__ = ["HANDLERS"]
 def _seams(call: Call) -> Answer:
     implementation = as_object(call.host.capabilities.get("implementation"))
     name = str(implementation.get("name", "openwop-fake-host"))
+    build = digest(implementation)
     return json_answer(
         {
             "manifestVersion": "1",
-            "host": {"name": name, "build": str(implementation.get("version", "0"))},
+            "host": {"name": name, "build": {"kind": "artifact-sha256", "id": build}},
             "seams": [
                 {
-                    "seam": "python-function",
+                    "seam": "python.function",
                     "kind": "other",
                     "guarded": True,
                     "guardedBy": "recorded outcomes",
@@ -36,7 +37,7 @@ def _seams(call: Call) -> Answer:
                     "note": "Functions of scripted nodes that are marked as effects.",
                 },
                 {
-                    "seam": "webhook-deliveries",
+                    "seam": "webhooks.delivery",
                     "kind": "webhook-fanout",
                     "guarded": True,
                     "guardedBy": "the replay mark of a run",
