@@ -26,7 +26,9 @@ from openwop_codegen.ir import (
 from openwop_codegen.loader import Loader
 from openwop_codegen.merging import merge_declarations, merge_limits, merge_types, settle_tags
 from openwop_codegen.names import snake
+from openwop_codegen.naming import Candidate, automatic_names
 from openwop_codegen.operations import Found, OperationReader
+from openwop_codegen.overlays import overlaid
 
 __all__ = ["build", "named_types", "reachable"]
 
@@ -43,6 +45,9 @@ def build(config: Config, report: Report, loader: Loader | None = None) -> Api:
         GeneratorError: A document cannot be read or contradicts itself.
     """
     loader = loader or Loader(config.root)
+    for overlay in config.overlays:
+        for document in config.documents.values():
+            loader.add(document, overlaid(loader.document(document), loader.open(overlay), report))
     readers = {
         variant: OperationReader(config, report, variant, loader) for variant in config.variants
     }
@@ -51,6 +56,11 @@ def build(config: Config, report: Report, loader: Loader | None = None) -> Api:
     for variant, reader in readers.items():
         for operation in reader.operations():
             variants = found.setdefault(operation.id, {})
+            if variant in variants and config.automatic:
+                again = attrs.evolve(operation, id=_another(operation, found))
+                report.note(operation.way.where, "renamed", f"{operation.id} is taken; {again.id}")
+                found[again.id] = {variant: again}
+                continue
             if variant in variants:
                 message = (
                     f"the operationId {operation.id} is taken by {variants[variant].way.where}"
@@ -71,7 +81,8 @@ def build(config: Config, report: Report, loader: Loader | None = None) -> Api:
         for name, key in reader.schemas.component_names.items()
     }
     declarations = settle_tags(declarations, components)
-    methods = [_method(op, ways, config, report) for op, ways in found.items()]
+    named = _automatic(found, config, report) if config.automatic else {}
+    methods = [_method(op, ways, config, report, named.get(op, "")) for op, ways in found.items()]
     if config.groups == "usage":
         declarations = _grouped(declarations, methods)
     return Api(
@@ -81,8 +92,17 @@ def build(config: Config, report: Report, loader: Loader | None = None) -> Api:
     )
 
 
+def _another(operation: Found, taken: Mapping[str, object]) -> str:
+    """Return an id for an operation whose own is taken, made of its method and path."""
+    made = snake(f"{operation.way.method} {operation.way.path}")
+    while made in taken:
+        made = f"{made}_"
+    return made
+
+
 def _check_settings(config: Config, found: Mapping[str, object]) -> None:
-    unknown = sorted(set(config.operations) - set(found))
+    told = {*config.operations, *config.streams, *config.paging}
+    unknown = sorted(told - set(found))
     if unknown:
         message = f"no document has the operations {', '.join(unknown)} of the configuration"
         raise GeneratorError(message)
@@ -91,10 +111,24 @@ def _check_settings(config: Config, found: Mapping[str, object]) -> None:
 # Methods ----------------------------------------------------------------------------------------
 
 
-def _method(op: str, ways: Mapping[str, Found], config: Config, report: Report) -> Method:
+def _automatic(
+    found: Mapping[str, Mapping[str, Found]], config: Config, report: Report
+) -> dict[str, str]:
+    """Return names for the operations that the configuration does not name."""
+    wanting: list[Candidate] = []
+    for op, ways in found.items():
+        newest = list(ways.values())[-1]
+        if not config.operations.get(op, OperationConfig()).name:
+            wanting.append(Candidate(op, newest.tag, newest.way.path, newest.way.where))
+    return automatic_names(wanting, report)
+
+
+def _method(
+    op: str, ways: Mapping[str, Found], config: Config, report: Report, named: str = ""
+) -> Method:
     settings = config.operations.get(op, OperationConfig())
     newest = list(ways.values())[-1]
-    dotted = settings.name or f"{snake(newest.tag)}.{snake(op)}"
+    dotted = settings.name or named or f"{snake(newest.tag)}.{snake(op)}"
     resource, _, name = dotted.rpartition(".")
     if not resource:
         message = f"the name {dotted!r} of {op} has no resource before its dot"
@@ -110,6 +144,7 @@ def _method(op: str, ways: Mapping[str, Found], config: Config, report: Report) 
         paging=paging,
         hand_written=settings.hand_written,
         deprecated=all(one.deprecated for one in ways.values()),
+        stream_end=config.streams[op].end if op in config.streams else "",
     )
 
 
@@ -263,6 +298,8 @@ def _grouped(
     for method in methods:
         roots = [name for argument in method.arguments for name in named_types(argument.type)]
         roots += named_types(method.answer.type)
+        for way in method.ways.values():
+            roots += [name for kind in way.bodies.values() for name in named_types(kind)]
         if method.paging is not None:
             roots += named_types(method.paging.item)
         for name in reachable(roots, declarations):

@@ -16,7 +16,16 @@ import attrs
 from openwop_codegen.catalogue import CatalogueConfig
 from openwop_codegen.diagnostics import GeneratorError
 
-__all__ = ["Config", "Extensions", "Override", "load_config"]
+__all__ = [
+    "ClientConfig",
+    "Config",
+    "EnvelopeConfig",
+    "Extensions",
+    "Override",
+    "PagingConfig",
+    "StreamConfig",
+    "load_config",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -83,6 +92,80 @@ class OperationConfig:
 
 
 @attrs.frozen(kw_only=True)
+class ClientConfig:
+    """What the configuration says about a client that is a package of its own.
+
+    Attributes:
+        distribution: The name that it is installed by; by default that of the package.
+        version: Its version.
+        error: The name of its root error class.
+        env: What the names of its environment variables begin with; empty for none.
+        env_base_url: The environment variable of the base URL.
+        env_api_key: The environment variable of the key.
+        env_log: The environment variable of the log level.
+        base_url: Where the service is; None for what the document says, empty for nowhere.
+        carrier: How a key travels, as `openwop.runtime.service.Service` has it; empty for what the
+            document says.
+        credential: Whether calls carry a credential where the document says nothing about it.
+        key_required: Whether a client without a key is refused.
+        idempotency_header: The header of idempotency keys; empty for none.
+        retry: `safe` repeats what is safe to repeat, `everything` repeats a POST too.
+        retry_statuses: The statuses below 500 that may be repeated.
+        long_waits: `raise` or `backoff`.
+        headers: Headers of every request.
+    """
+
+    distribution: str = ""
+    version: str = "0.1.0"
+    error: str = ""
+    env: str = ""
+    env_base_url: str = ""
+    env_api_key: str = ""
+    env_log: str = ""
+    base_url: str | None = None
+    carrier: str = ""
+    credential: Literal["", "required", "optional"] = ""
+    key_required: bool = False
+    idempotency_header: str = ""
+    retry: Literal["safe", "everything"] = "safe"
+    retry_statuses: tuple[int, ...] = (408, 425, 429)
+    long_waits: Literal["raise", "backoff"] = "raise"
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+
+@attrs.frozen(kw_only=True)
+class EnvelopeConfig:
+    """The object around bodies; see `openwop.runtime.service.Envelope`."""
+
+    paths: str = "/"
+    member: str = "json"
+    meta: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class StreamConfig:
+    """What is said of one stream; see `openwop.runtime.service.StreamRule`."""
+
+    endless: bool = False
+    idle: float | None = None
+    until: tuple[str, ...] = ()
+    member: str = "type"
+    end: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class PagingConfig:
+    """How one list continues; the names are those of the wire."""
+
+    items: str = ""
+    next: str = ""
+    argument: str = ""
+    size: str = ""
+    style: Literal["cursor", "offset", "page", "link"] = "cursor"
+    first: int = 0
+
+
+@attrs.frozen(kw_only=True)
 class Config:
     """The configuration of one client.
 
@@ -111,6 +194,14 @@ class Config:
         groups: `file` puts types into modules named after their files, `usage` after the resource
             that uses them.
         catalogue: The catalogue of events and the table of error codes, where there are such.
+        overlays: OpenAPI Overlays that are laid over every document, in this order.
+        client: The package around the generated code; None where that is written by hand.
+        envelope: What the service puts around bodies.
+        streams: What is said of streams, by operation id.
+        paging: How lists continue, by operation id.
+        detect_paging: Whether lists with a cursor page without being told so.
+        automatic: Whether the generator finds names where the document's cannot be used, in place
+            of refusing them.
     """
 
     root: Path
@@ -136,6 +227,18 @@ class Config:
     renamed_types: Mapping[str, str] = attrs.field(factory=dict[str, str])
     groups: Literal["file", "usage"] = "usage"
     catalogue: CatalogueConfig | None = None
+    overlays: tuple[Path, ...] = ()
+    client: ClientConfig | None = None
+    envelope: EnvelopeConfig | None = None
+    streams: Mapping[str, StreamConfig] = attrs.field(factory=dict[str, StreamConfig])
+    paging: Mapping[str, PagingConfig] = attrs.field(factory=dict[str, PagingConfig])
+    detect_paging: bool = False
+    automatic: bool = False
+
+    @property
+    def top(self) -> str:
+        """The package that users import."""
+        return self.package.removesuffix("._generated")
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -186,11 +289,16 @@ def _operation(table: Mapping[str, Any], where: str) -> OperationConfig:
     return cast("OperationConfig", _made(OperationConfig, {**plain, "arguments": arguments}, where))
 
 
-def load_config(path: Path) -> Config:
+def load_config(path: Path, *, source: Path | None = None, **given: Any) -> Config:
     """Return the configuration in the TOML file at *path*.
 
     Paths in it are relative to its folder; the output is relative to `root`, which is relative to
     the folder too.
+
+    Args:
+        path: The file.
+        source: The document, in place of those that the file names.
+        **given: What takes the place of the file's settings of these names.
 
     Raises:
         GeneratorError: It cannot be read, or says something that nobody understands.
@@ -209,6 +317,8 @@ def load_config(path: Path) -> Config:
     for op, name in names.items():
         operations[op] = attrs.evolve(operations.get(op, OperationConfig()), name=name)
     documents = {key: folder / value for key, value in table.pop("documents", {}).items()}
+    if source is not None:
+        documents = {"": source}
     if not documents:
         raise GeneratorError("names no documents", path.name)
     extensions = _made(Extensions, table.pop("extensions", {}), f"{path.name}: extensions")
@@ -220,6 +330,22 @@ def load_config(path: Path) -> Config:
         known = {"root": output, "package": table.get("package"), "variants": tuple(documents)}
         entries = {**told, **sources, **known}
         catalogue = _made(CatalogueConfig, entries, f"{path.name}: catalogue")
+    client = table.pop("client", None)
+    envelope = table.pop("envelope", None)
+    name = path.name
+    table["overlays"] = tuple(folder / str(one) for one in table.get("overlays", ()))
+    more = {
+        "client": client and _made(ClientConfig, client, f"{name}: client"),
+        "envelope": envelope and _made(EnvelopeConfig, envelope, f"{name}: envelope"),
+        "streams": {
+            op: _made(StreamConfig, one, f"{name}: streams.{op}")
+            for op, one in table.pop("streams", {}).items()
+        },
+        "paging": {
+            op: _made(PagingConfig, one, f"{name}: paging.{op}")
+            for op, one in table.pop("paging", {}).items()
+        },
+    }
     fixed = {
         "catalogue": catalogue,
         "root": root,
@@ -228,4 +354,4 @@ def load_config(path: Path) -> Config:
         "extensions": extensions,
         "output": output,
     }
-    return cast("Config", _made(Config, {**table, **fixed}, path.name))
+    return cast("Config", _made(Config, {**table, **fixed, **more, **given}, path.name))

@@ -79,10 +79,22 @@ def _operation(method: Method, resource: Resource, renderer: Renderer) -> list[s
     if method.paging is not None:
         renderer.module.imports.add("openwop.runtime", "Paging")
         arguments.append(f"paging={_paging(method, method.paging, renderer)}")
+    bodies = _bodies(method, renderer) if renderer.config.client is not None else ""
+    if bodies:
+        arguments.append(f"errors={{{bodies}}}")
     if method.stream_end:
         arguments.append(f"stream_end={method.stream_end!r}")
     lines.append(f"{name}: Operation[{kind}] = Operation({', '.join(arguments)})")
     return [*lines, ""]
+
+
+def _bodies(method: Method, renderer: Renderer) -> str:
+    """Return the source of the types of error bodies, by status."""
+    found: dict[int, str] = {}
+    for way in method.ways.values():
+        for status, kind in way.bodies.items():
+            found[status] = renderer.type(kind)
+    return ", ".join(f"{status}: {text}" for status, text in sorted(found.items()))
 
 
 def _tuple(parts: list[str]) -> str:

@@ -24,7 +24,8 @@ def class_name(api: Api, resource: str, prefix: str = "") -> str:
     """
     words = resource.replace(".", "_").split("_")
     name = pascal("".join(word[:1].upper() + word[1:] for word in words))
-    return f"{prefix}{name}Resource" if name in api.declarations else f"{prefix}{name}"
+    is_taken = name in api.declarations or f"Async{name}" in api.declarations
+    return f"{prefix}{name}Resource" if is_taken else f"{prefix}{name}"
 
 
 def public_methods(resource: Resource) -> list[Method]:

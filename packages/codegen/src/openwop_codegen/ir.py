@@ -297,6 +297,7 @@ class Way:
         section: The section of the reference.
         server: Another server than the service's.
         errors: The documented statuses and their codes.
+        bodies: The types of error bodies by status; 0 for every other status.
         summary: What the operation does, in one sentence.
         description: What a caller must know.
         where: Where it is described, for messages.
@@ -315,6 +316,7 @@ class Way:
     section: str = ""
     server: str = ""
     errors: Mapping[int, tuple[str, ...]] = attrs.field(factory=dict[int, tuple[str, ...]])
+    bodies: Mapping[int, Type] = attrs.field(factory=dict[int, Type])
     summary: str = ""
     description: str = ""
     where: str = ""

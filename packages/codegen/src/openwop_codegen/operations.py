@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
 import attrs
@@ -16,6 +16,7 @@ from openwop_codegen.ir import (
     Items,
     Named,
     Object,
+    OneOf,
     Page,
     Place as Spot,
     Plain,
@@ -34,6 +35,8 @@ METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "t
 CALL_OPTIONS: Final = frozenset(
     {"timeout", "deadline", "retry", "extra_headers", "extra_query", "idempotency_key"}
 )
+_NEXT: Final = frozenset({"next_cursor", "next_page_token", "next_token"})
+_CURSOR: Final = frozenset({"cursor", "page_token", "next_token", "starting_after"})
 _STYLES: Final = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 
 
@@ -115,6 +118,7 @@ class OperationReader:
             idempotency=idempotency,
             server=self._server(item, place),
             errors=self._errors(place),
+            bodies=self._error_bodies(place, stem),
             summary=str(place.get("summary") or "").strip(),
             description=str(place.get("description") or "").strip(),
             where=place.where,
@@ -126,7 +130,7 @@ class OperationReader:
             tag=tags[0],
             way=way,
             arguments=tuple(arguments),
-            paging=self._paging(place, answer),
+            paging=self._paging(place, answer, arguments),
             stream=str(place.get(ext.stream) or "") if ext.stream else "",
             deprecated=place.get("deprecated") is True,
         )
@@ -147,6 +151,8 @@ class OperationReader:
 
     def _credential(self, place: Place) -> Literal["required", "optional", "none"]:
         security = place.get("security", self.root.get("security"))
+        if security is None and self.config.client is not None and self.config.client.credential:
+            return cast("Literal['required', 'optional']", self.config.client.credential)
         if not security:
             return "none"
         return "optional" if {} in security else "required"
@@ -168,6 +174,38 @@ class OperationReader:
             if status.isdigit() and int(status) >= 400:
                 found[int(status)] = told.get(status, ())
         return found
+
+    def _error_bodies(self, place: Place, stem: str) -> dict[int, Type]:
+        """Return the types of error bodies by status; 0 stands for every other status."""
+        found: dict[int, Type] = {}
+        if self.config.client is None:
+            return found
+        for status, reference in place.items("responses"):
+            number = 0 if status == "default" else int(status) if status.isdigit() else -1
+            if number != 0 and number < 400:
+                continue
+            response = reference.follow()
+            for medium, media in response.items("content"):
+                schema = media.find("schema")
+                if schema is None or _body_kind(medium) != "json":
+                    continue
+                shape = self.schemas.shape(schema, f"{stem}Error{number or ''}")
+                if isinstance(shape.type, (Named, OneOf)):
+                    found[number] = shape.type
+                break
+        return found
+
+    def _inner(self, schema: Place | None, path: str) -> Place | None:
+        """Return the schema inside the envelope that *schema* describes, where it does."""
+        envelope = self.config.envelope
+        if schema is None or envelope is None or not path.startswith(envelope.paths):
+            return schema
+        members = self.schemas.members(schema).properties
+        described = envelope.member in members and set(members) <= {envelope.member, envelope.meta}
+        return members[envelope.member] if described else schema
+
+    def _is_wrapped(self, path: str) -> bool:
+        return self.config.envelope is not None and path.startswith(self.config.envelope.paths)
 
     # Arguments ----------------------------------------------------------------------------------
 
@@ -262,7 +300,10 @@ class OperationReader:
         for argument in arguments:
             (spot,) = argument.places[self.variant]
             name = argument.name
-            if name in CALL_OPTIONS:
+            if name in CALL_OPTIONS and self.config.automatic:
+                self.report.note(place.where, "renamed", f"{spot.wire!r} is called {name}_")
+                name = f"{name}_"
+            elif name in CALL_OPTIONS:
                 message = (
                     f"{spot.wire!r} would be the argument {name}, which is an option of every "
                     "call; give it another name in the configuration"
@@ -277,6 +318,8 @@ class OperationReader:
                 continue
             if known is not None:
                 name = f"{spot.location}_{name}"
+                while name in result:
+                    name = f"{name}_"
                 self.report.note(place.where, "renamed", f"{spot.wire!r} is called {name}")
             result[name] = attrs.evolve(argument, name=name)
         return list(result.values())
@@ -288,8 +331,9 @@ class OperationReader:
     ) -> tuple[str, str, list[Argument]]:
         """Return how the body is encoded, its media type, and the arguments that make it."""
         reference = place.find("requestBody")
+        path = str(place.keys[-2])
         if reference is None:
-            return "none", "", []
+            return "json" if self._is_wrapped(path) else "none", "", []
         body = reference.follow()
         chosen = self._medium(body)
         if chosen is None:
@@ -299,7 +343,7 @@ class OperationReader:
         kind = _body_kind(medium)
         usual = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
         content_type = "" if medium == usual.get(kind) or kind == "multipart" else medium
-        schema = media.find("schema")
+        schema = self._inner(media.find("schema"), path)
         if kind in {"bytes", "text"} or schema is None:
             plain = {"bytes": Plain("bytes"), "text": Plain("str")}.get(kind, JSON)
             wire = "content" if kind in {"bytes", "text"} else "body"
@@ -376,6 +420,7 @@ class OperationReader:
         nullable = False
         doc = ""
         streams = bool(self.config.extensions.stream and place.get(self.config.extensions.stream))
+        streams = streams or str(place.get("operationId")) in self.config.streams
         responses = sorted(place.items("responses"), key=lambda pair: pair[0])
         if not any(status.startswith("2") for status, _ in responses):
             responses = [pair for pair in responses if pair[0] == "default"]
@@ -391,7 +436,7 @@ class OperationReader:
                 kinds.setdefault("none", []).append((None, ""))
                 continue
             medium, media = chosen
-            kind, found, may_be_null = self._content(medium, media, stem)
+            kind, found, may_be_null = self._content(medium, media, stem, str(place.keys[-2]))
             nullable = nullable or may_be_null
             kinds.setdefault(kind, []).append((found, medium))
         if settings.returns:
@@ -414,7 +459,9 @@ class OperationReader:
             accept="" if medium == usual.get(kind, "") or medium == "*/*" else medium,
         )
 
-    def _content(self, medium: str, media: Place, stem: str) -> tuple[str, Type | None, bool]:
+    def _content(
+        self, medium: str, media: Place, stem: str, path: str
+    ) -> tuple[str, Type | None, bool]:
         """Return the kind of an answer, its type, and whether it may be null."""
         kind = _answer_kind(medium)
         schema = media.find("schema")
@@ -426,6 +473,7 @@ class OperationReader:
             return kind, Plain("str"), False
         if kind == "bytes":
             return kind, Plain("bytes"), False
+        schema = self._inner(schema, path)
         if schema is None:
             return kind, JSON, False
         if schema.follow().get("format") == "binary":
@@ -433,9 +481,34 @@ class OperationReader:
         shape = self.schemas.shape(schema, f"{stem}Response")
         return kind, shape.type, shape.nullable and shape.type != JSON
 
-    def _paging(self, place: Place, answer: Answer) -> Page | None:
+    def _detected(self, answer: Answer, arguments: Sequence[Argument]) -> dict[str, str] | None:
+        """Return how a list continues whose answer and arguments have the usual names."""
+        kind = answer.type
+        declared = self.schemas.declarations.get(kind.name) if isinstance(kind, Named) else None
+        if not isinstance(declared, Object):
+            return None
+        lists = [field.wire for field in declared.fields if isinstance(field.type, Items)]
+        nexts = [field.wire for field in declared.fields if snake(field.wire) in _NEXT]
+        wires = {argument.places[self.variant][0].wire: argument for argument in arguments}
+        cursors = [wire for wire in wires if snake(wire) in _CURSOR]
+        if len(lists) != 1 or len(nexts) != 1 or len(cursors) != 1 or answer.nullable:
+            return None
+        sizes = [wire for wire in wires if snake(wire) in {"limit", "page_size", "per_page"}]
+        return {
+            "items": lists[0],
+            "next": nexts[0],
+            "argument": cursors[0],
+            "size": sizes[0] if sizes else "",
+        }
+
+    def _paging(self, place: Place, answer: Answer, arguments: Sequence[Argument]) -> Page | None:
         ext = self.config.extensions
         told = place.get(ext.paging) if ext.paging else None
+        op_id = str(place.get("operationId"))
+        if op_id in self.config.paging:
+            told = attrs.asdict(self.config.paging[op_id])
+        elif told is None and self.config.detect_paging:
+            told = self._detected(answer, arguments)
         if not isinstance(told, dict):
             return None
         table = cast("Mapping[str, Any]", told)

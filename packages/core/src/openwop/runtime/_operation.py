@@ -31,7 +31,7 @@ class Unset:
 
     _only: Unset | None = None
 
-    def __new__(cls) -> Unset:  # noqa: PYI034  # there is one instance
+    def __new__(cls) -> Unset:  # there is one instance
         if cls._only is None:
             cls._only = super().__new__(cls)
         return cls._only

@@ -201,7 +201,9 @@ class ServiceDialect(Dialect):
         if self.data.envelope is not None:
             data = _inner(data, self.data.envelope.member)
         error = _inner(data, "error")
-        details = {name: data[name] for name in ("requestId", "request_id") if name in data}
+        details: dict[str, Any] = {
+            str(name): data[name] for name in ("requestId", "request_id") if name in data
+        }
         for name in ("details", "data"):
             found = error.get(name)
             if isinstance(found, dict):

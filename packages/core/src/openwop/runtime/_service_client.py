@@ -203,16 +203,13 @@ def _verb(method: str, path: str, body: BodyKind, returns: Any) -> tuple[Operati
 
 
 def _kind_of(body: Any, files: Any, content: Any, form: Any) -> tuple[BodyKind, Any]:
-    given: list[tuple[BodyKind, Any]] = [
-        (kind, value)
-        for kind, value in (
-            ("json", body),
-            ("multipart", files),
-            ("bytes", content),
-            ("form", form),
-        )
-        if value is not None
+    offered: list[tuple[BodyKind, Any]] = [
+        ("json", body),
+        ("multipart", files),
+        ("bytes", content),
+        ("form", form),
     ]
+    given = [(kind, value) for kind, value in offered if value is not None]
     if len(given) > 1:
         msg = "pass one of body=, files=, content= and form="
         raise ConfigurationError(msg)
