@@ -90,8 +90,14 @@ def _spoil(value: Any) -> Any:
 
 # What a vector of each table expects; a file's own name comes before that of its topic.
 EXPECTATIONS = {
+    "audit/canonical": ("text",),
+    "audit/checkpoints": ("scheme",),
+    "audit/entries": ("hash",),
+    "audit/roots": ("root",),
     "codec/decode": ("value", "refused"),
     "codec/encode": ("text",),
+    "discovery/gates": ("advertised",),
+    "discovery/negotiation": ("expected",),
     "errors": ("category",),
     "events/read": ("event",),
     "events/strict": ("path",),

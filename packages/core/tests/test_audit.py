@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,37 @@ from cryptography.hazmat.primitives.serialization import (  # noqa: E402
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 DER = KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 PUBLIC = base64.b64encode(DER).decode()
+
+
+VECTORS = Path(__file__).resolve().parents[3] / "spec" / "vectors" / "audit"
+
+
+def vectors(name: str) -> list[Any]:
+    table = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))
+    return [pytest.param(vector, id=vector["id"]) for vector in table["vectors"]]
+
+
+@pytest.mark.parametrize("vector", vectors("canonical"))
+def test_values_are_written_as_the_vectors_say(vector: dict[str, Any]) -> None:
+    assert audit.canonical_json(vector["value"]).decode() == vector["text"]
+
+
+@pytest.mark.parametrize("vector", vectors("entries"))
+def test_entries_have_the_hashes_of_the_vectors(vector: dict[str, Any]) -> None:
+    assert audit.entry_hash(vector["entry"]) == vector["hash"]
+
+
+@pytest.mark.parametrize("vector", vectors("roots"))
+def test_roots_are_those_of_the_vectors(vector: dict[str, Any]) -> None:
+    assert audit.merkle_root(vector["hashes"]) == vector["root"]
+
+
+@pytest.mark.parametrize("vector", vectors("checkpoints"))
+def test_checkpoints_are_signed_as_the_vectors_say(vector: dict[str, Any]) -> None:
+    report = audit.check_answer(answer(vector["checkpoint"]), public_key=vector["publicKey"])
+
+    assert report.scheme == vector["scheme"]
+    assert report.ok == (vector["scheme"] is not None)
 
 
 def entries(count: int) -> list[dict[str, Any]]:

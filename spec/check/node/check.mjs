@@ -14,7 +14,9 @@ import { parseArgs } from "node:util";
 // One module per topic; each exports `check(vector, file)`, which throws where its own answer is
 // not the one of the vector.  `file` is the name of the vector's file without its ending.
 const TOPICS = {
+  audit: () => import("./topics/audit.mjs"),
   codec: () => import("./topics/codec.mjs"),
+  discovery: () => import("./topics/discovery.mjs"),
   errors: () => import("./topics/errors.mjs"),
   events: () => import("./topics/events.mjs"),
   ids: () => import("./topics/ids.mjs"),
