@@ -56,7 +56,7 @@ class Host:
                 self.end_headers()
                 self.wfile.write(data)
 
-            do_GET = do_POST = do_PUT = do_DELETE = _serve
+            do_GET = do_POST = _serve  # noqa: N815  # names of the standard library
 
         Handler.protocol_version = protocol_version
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -1,4 +1,4 @@
-"""OpenWOP as a dialect of the runtime: negotiation, headers, ids, names and the choice of errors."""
+"""OpenWOP as a dialect of the runtime: negotiation, headers, ids, names, the choice of errors."""
 
 from __future__ import annotations
 
@@ -292,7 +292,7 @@ class OpenWOPDialect(Dialect):
 
     # -- requests -------------------------------------------------------------------------------
 
-    def headers(self, route: Route, variant: str) -> Mapping[str, str]:
+    def headers(self, route: Route, variant: str) -> Mapping[str, str]:  # noqa: ARG002
         """Return the version headers; a `/v1/` path may carry none (v2.md section 2.2)."""
         if variant == "2":
             return {_VERSION: "2.0", _CLIENT: CLIENT_VERSION}
@@ -363,7 +363,11 @@ class OpenWOPDialect(Dialect):
     # -- answers --------------------------------------------------------------------------------
 
     def check_answer(
-        self, operation: Operation[Any], route: Route, response: Response, variant: str
+        self,
+        operation: Operation[Any],  # noqa: ARG002
+        route: Route,
+        response: Response,
+        variant: str,
     ) -> str:
         """Return why *response* did not come from the protocol's operation."""
         kind = response.headers.get("content-type", "")
