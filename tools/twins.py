@@ -38,6 +38,7 @@ NAMES = {
     "RegistryClient": "AsyncRegistryClient",
     "Resources": "AsyncResources",
     "RunHandle": "AsyncRunHandle",
+    "RunStarts": "AsyncRunStarts",
     "Runs": "AsyncRuns",
     "StreamedResources": "AsyncStreamedResources",
     "Transport": "AsyncTransport",
@@ -70,6 +71,9 @@ PROSE = {
     "inside `with`": "inside `async with`",
     "<RunHandle": "<AsyncRunHandle",
     "An iterator": "An asynchronous iterator",
+    "with client.runs.start_many(specs) as results:\n                for": (
+        "async with client.runs.start_many(specs) as results:\n                async for"
+    ),
     "client.runs.drive(run, {": "await client.runs.drive(run, {",
 }
 
@@ -130,10 +134,12 @@ def _start_of_call(tokens: list[tokenize.TokenInfo], index: int) -> tuple[int, i
 
 
 def formatted(text: str, path: Path) -> str:
-    """Return *text* as ruff formats it."""
-    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(path), "-"]
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
-    return done.stdout
+    """Return *text* as ruff sorts its imports and formats it."""
+    for task in (["check", "--select", "I", "--fix", "--quiet"], ["format"]):
+        command = [sys.executable, "-m", "ruff", *task, "--stdin-filename", str(path), "-"]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+        text = done.stdout
+    return text
 
 
 def main() -> int:

@@ -52,6 +52,12 @@ if TYPE_CHECKING:
         LowConfidenceInterrupt as LowConfidenceInterrupt,
         Progress as Progress,
     )
+    from openwop._fanout import (
+        AsyncRunStarts as AsyncRunStarts,
+        RunSpec as RunSpec,
+        RunStarts as RunStarts,
+        StartResult as StartResult,
+    )
     from openwop._handles import (
         AsyncRunHandle as AsyncRunHandle,
         RunHandle as RunHandle,
@@ -140,6 +146,7 @@ __getattr__, __dir__ = attach(
         "AsyncHttpxTransport": "openwop.transports",
         "AsyncPager": "openwop.runtime",
         "AsyncRunHandle": "openwop._handles",
+        "AsyncRunStarts": "openwop._fanout",
         "AsyncTransport": "openwop.wire",
         "AuthProvider": "openwop.runtime",
         "AuthenticationError": "openwop.errors",
@@ -184,6 +191,9 @@ __getattr__, __dir__ = attach(
         "RunHandle": "openwop._handles",
         "RunNeedsInputError": "openwop.errors",
         "RunOutcomeError": "openwop.errors",
+        "RunSpec": "openwop._fanout",
+        "RunStarts": "openwop._fanout",
+        "StartResult": "openwop._fanout",
         "StashKey": "openwop.runtime",
         "StreamError": "openwop.errors",
         "StreamInterruptedError": "openwop.errors",
@@ -226,6 +236,7 @@ __all__ = [
     "AsyncHttpxTransport",
     "AsyncPager",
     "AsyncRunHandle",
+    "AsyncRunStarts",
     "AsyncTransport",
     "AuthProvider",
     "AuthenticationError",
@@ -269,6 +280,9 @@ __all__ = [
     "RunHandle",
     "RunNeedsInputError",
     "RunOutcomeError",
+    "RunSpec",
+    "RunStarts",
+    "StartResult",
     "StashKey",
     "StreamError",
     "StreamInterruptedError",

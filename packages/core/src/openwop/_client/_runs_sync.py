@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from openwop._client._options import StartOptions
+from openwop._fanout._spec import RunSpec
+from openwop._fanout._sync import RunStarts
 from openwop._generated.events import RunEvent
 from openwop._generated.operations.runs import STREAM as STREAM_RUN_EVENTS
 from openwop._generated.resources.runs import Runs as Operations
@@ -71,6 +73,38 @@ class Runs(Operations):
         """
         return RunHandle(cast("Client", self._client), run_id)
 
+    def start_many(
+        self,
+        specs: Iterable[RunSpec],
+        *,
+        concurrency: int = 8,
+        **options: Unpack[CallOptions],
+    ) -> RunStarts:
+        """Start many runs, some at a time; use it inside `with`.
+
+        Where the host says 429 fewer are started at a time, and more again later.  One that fails
+        does not stop the others.  A spec with a `key` is started once, however often this is
+        repeated: so an interrupted batch is resumed by doing it again.
+
+            with client.runs.start_many(specs) as results:
+                for result in results:
+                    print(result.spec.key, result.run or result.error)
+
+        Args:
+            specs: What to start; read as far as there is room, so it may be endless.
+            concurrency: The most starts at a time.
+            **options: Options of every start.
+
+        Returns:
+            An iterator over a `StartResult` for each spec, as they come.
+
+        Raises:
+            ConfigurationError: *concurrency* is no number above 0.
+
+        Section: v1.md §9, v2.md §9.
+        """
+        return RunStarts(cast("Client", self._client), specs, concurrency, options)
+
     def drive(
         self, run: RunHandle | str, answers: Answers, *, timeout: float | None = None
     ) -> dict[str, Any]:
@@ -82,7 +116,7 @@ class Runs(Operations):
         who is then waited for.  An interrupt is put to it once, and where somebody else is
         quicker, that is no error.
 
-            client.runs.drive(run, {"approval": lambda gate: input(f"{gate.title} ") == "yes"})
+            client.runs.drive(run, {"approval": lambda gate: input(gate.title) == "yes"})
 
         Args:
             run: A handle on the run, or its id.

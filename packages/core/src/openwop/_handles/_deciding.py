@@ -91,9 +91,10 @@ class Deciding(Reading):
         if mine is None or recorded is None:
             return Decision("unknown", node_id)
         taken = recorded.get("resumeValue")
-        names = {_member(taken, "decidedBy"), recorded.get("resolvedBy")}
+        by = recorded.get("resolvedBy")  # a name in major 1, a subject in major 2
+        named = [_member(taken, "decidedBy"), by, _member(by, "subjectId")]
         # Hosts fill in what was left out; what was sent must be there as it was.
-        ours = mine in names and all(
+        ours = mine in named and all(
             name == "decidedBy" or (_member(taken, name) == member)
             for name, member in cast("Mapping[str, Any]", value).items()
         )
