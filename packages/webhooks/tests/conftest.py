@@ -11,10 +11,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import attrs
 import pytest
 
-from openwop_webhooks import MemoryReplayGuard, SQLiteReplayGuard, Verifier, sign
+from openwop_webhooks import (
+    Challenge,
+    Delivery,
+    MemoryReplayGuard,
+    SQLiteReplayGuard,
+    Verifier,
+    sign,
+)
+from openwop_webhooks.dispatch import Dispatcher, EgressGuard, Outcome, Post
 
 VECTORS = Path(__file__).resolve().parents[3] / "spec" / "vectors" / "webhooks"
 NOW = 1_790_000_000
@@ -200,3 +209,55 @@ def redis_port() -> Iterator[int]:
         finally:
             server.terminate()
             server.stdout.read()
+
+
+class Endpoint:
+    """A subscriber in memory: answers with what it was told to, verifies what it accepts."""
+
+    def __init__(self, secret: Any, clock: Any) -> None:
+        self.verifier = Verifier(secret, clock=clock)
+        self.answers: Iterator[Any] = iter(())
+        self.posts: list[Post] = []
+        self.found: list[Delivery | Challenge] = []
+
+    def send(self, post: Post) -> Outcome:
+        self.posts.append(post)
+        found = self.verifier.verify(post.headers, post.body)
+        self.found.append(found)
+        answer = next(self.answers, 200)
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, Outcome):
+            return answer
+        return Outcome(answer, found.answer() if isinstance(found, Challenge) else b"")
+
+    @property
+    def sequences(self) -> list[int | None]:
+        return [each.sequence for each in self.found if isinstance(each, Delivery)]
+
+
+@pytest.fixture
+def endpoint(secret: str, whsec: str, clock: Any) -> Endpoint:
+    return Endpoint([secret, whsec], clock)
+
+
+@pytest.fixture
+def dispatcher(endpoint: Endpoint, clock: Any) -> Callable[..., Dispatcher]:
+    def make(**how: Any) -> Dispatcher:
+        how.setdefault("guard", EgressGuard(resolver=lambda host, port: ["93.184.215.14"]))
+        return Dispatcher(endpoint, clock=clock, **how)
+
+    return make
+
+
+@pytest.fixture(params=["blocking", "asyncio", "trio"])
+def colour(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def play(colour: str) -> Callable[[Callable[[], Any]], Any]:
+    def run(function: Callable[[], Any]) -> Any:
+        return anyio.run(function, backend="trio" if colour == "trio" else "asyncio")
+
+    return run

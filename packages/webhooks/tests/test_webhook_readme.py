@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,36 @@ def test_an_example_runs_after_the_first(
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "example"}
 
-    for block in (BLOCKS[0], BLOCKS[number]):
-        exec(compile(block, f"README example {number}", "exec", dont_inherit=True), names)
+    with a_host_for(BLOCKS[number], monkeypatch):
+        for block in (BLOCKS[0], BLOCKS[number]):
+            exec(compile(block, f"README example {number}", "exec", dont_inherit=True), names)
+        if "client" in names:
+            names["client"].close()
+
+
+@contextlib.contextmanager
+def a_host_for(block: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Serve a host where an example makes a client, and say in the environment where it is."""
+    if "openwop.Client(" not in block:
+        yield
+        return
+    testing = pytest.importorskip("openwop_testing")
+    workflow = testing.Workflow("my-wf").variable("foo", "string").delay("a", 0.01)
+    host = testing.FakeHost(workflows=[workflow])
+    with host.serve() as url:
+        monkeypatch.setenv("OPENWOP_BASE_URL", url)
+        monkeypatch.setenv("OPENWOP_API_KEY", host.api_key)
+        yield
+
+
+def test_the_example_of_listening_shows_what_it_forwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str, capsys: Any
+) -> None:
+    block = next(each for each in BLOCKS if "listen(client" in each)
+    number = BLOCKS.index(block)
+    test_an_example_runs_after_the_first(number, tmp_path, monkeypatch, secret)
+
+    assert "run.completed  " in capsys.readouterr().out
 
 
 def test_the_example_of_a_hand_over_keeps_each_delivery_once(
