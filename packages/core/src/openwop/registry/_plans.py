@@ -58,7 +58,7 @@ from openwop.registry._pack import (
     warnings_of,
 )
 from openwop.runtime import CallOptions, Core, MutationOptions, Operation, StructureError, _json
-from openwop.runtime._effects import Plan, ask, invoke
+from openwop.runtime._effects import Plan, invoke
 
 __all__ = ["Promises", "RegistryPlans", "Shared", "in_thread", "promises_of"]
 
@@ -85,11 +85,12 @@ def promises_of(resolved: ResolvedVersion) -> Promises:
 
 def in_thread(core: Core, function: Callable[[], T]) -> Plan[T]:
     """Call a function that takes long, off the event loop where there is one."""
+    # An Invoke, so that what is found wrong with a pack comes back to the plan.
     if not core.is_async:
-        return (yield from ask(function))
+        return cast("T", (yield from invoke(function)))
     import anyio
 
-    return cast("T", (yield from ask(partial(anyio.to_thread.run_sync, function))))
+    return cast("T", (yield from invoke(partial(anyio.to_thread.run_sync, function))))
 
 
 class Shared:
