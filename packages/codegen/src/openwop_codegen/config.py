@@ -241,6 +241,11 @@ class Config:
         return self.package.removesuffix("._generated")
 
     @property
+    def project(self) -> Path:
+        """The folder of the package's pyproject.toml, for a client that is a package."""
+        return self.output.parents[self.package.count(".") + 1]
+
+    @property
     def variants(self) -> tuple[str, ...]:
         """The variants, the oldest first."""
         return tuple(self.documents)

@@ -16,10 +16,12 @@ from openwop_codegen.diagnostics import GeneratorError, Report
 from openwop_codegen.emit_client import emit_client, lazy_package, plain_package
 from openwop_codegen.emit_models import emit_models, emit_params, settle_groups
 from openwop_codegen.emit_operations import emit_operations
+from openwop_codegen.emit_package import emit_errors, emit_face, emit_service
 from openwop_codegen.emit_resources import emit_resources, emit_views
 from openwop_codegen.events import CatalogueError
 from openwop_codegen.formatting import formatted
 from openwop_codegen.ir import Api
+from openwop_codegen.loader import Loader
 from openwop_codegen.rendering import Module
 
 __all__ = ["Result", "differences", "generate", "write"]
@@ -40,18 +42,20 @@ class Result:
     report: Report
 
 
-def generate(config: Config, *, strict: bool = False) -> Result:
+def generate(config: Config, *, strict: bool = False, loader: Loader | None = None) -> Result:
     """Return the files of the client that *config* describes; writes nothing.
 
     Args:
         config: The configuration.
         strict: True to refuse documents of which something cannot be expressed.
+        loader: What reads the documents.
 
     Raises:
         GeneratorError: A document is wrong, or, with *strict*, cannot be expressed wholly.
     """
     report = Report()
-    api = settle_groups(build(config, report))
+    loader = loader or Loader(config.root)
+    api = settle_groups(build(config, report, loader))
     stopping = report.of("error", "warning") if strict else report.of("error")
     if stopping:
         raise GeneratorError("\n".join(str(finding) for finding in stopping))
@@ -74,6 +78,12 @@ def generate(config: Config, *, strict: bool = False) -> Result:
             else plain_package(config, doc)
         )
     files["client.py"] = emit_client(api, config).text(config)
+    if config.client is not None:
+        files["face.py"] = emit_face(config).text(config)
+        files["errors.py"] = emit_errors(config)
+        files["service.py"] = emit_service(
+            config, loader.open(next(iter(config.documents.values())))
+        )
     files["__init__.py"] = plain_package(
         config, f"The generated part of the client of {config.service}."
     )

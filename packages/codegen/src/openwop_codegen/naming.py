@@ -84,8 +84,8 @@ def automatic_names(candidates: Iterable[Candidate], report: Report) -> dict[str
         counts[name] = counts.get(name, 0) + 1
     chosen = {op: name if counts[name] == 1 else placed[op] for op, name in short.items()}
     taken: dict[tuple[str, str], str] = {}
-    for name in sorted(_above(home for home, _ in chosen.values())):
-        parent, dot, last = name.rpartition(".")
+    for inner in sorted(_above(home for home, _ in chosen.values())):
+        parent, dot, last = inner.rpartition(".")
         if dot:  # a resource below another is an attribute of it, like a method
             taken[parent, last] = ""
     names: dict[str, str] = {}

@@ -180,4 +180,4 @@ def _passes(value: Any, found: dict[str, Any]) -> bool:
     text = str(found["value"])
     words: dict[str, Any] = {"true": True, "false": False, "null": None}
     wanted: Any = text[1:-1] if text[0] in "'\"" else words[text] if text in words else float(text)
-    return bool(value == wanted) == (found["op"] == "==")
+    return bool(value == wanted) is (found["op"] == "==")
