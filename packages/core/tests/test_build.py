@@ -369,7 +369,7 @@ def parts_of(draft: Draft) -> list[tuple[Any, Any, Any, Any]]:
 
 
 class Named(io.BytesIO):
-    name = "/home/me/photo.png"
+    name = "/srv/me/photo.png"
 
 
 @pytest.mark.parametrize(
