@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from openwop.transports import _httpx_common as common
@@ -57,11 +59,10 @@ class AsyncHttpxTransport:
         trust_env: bool = True,
         max_connections: int = 1000,
     ) -> None:
-        self._encodings: str | None = None
+        self._owned = client is None
         settings = common.Settings(library, verify, proxy, trust_env, max_connections)
         if client is None:
             self._library, self._client = common.make_client("AsyncClient", settings)
-            self._encodings = self._client.headers["accept-encoding"]
             return
         common.refuse_settings(settings)
         self._library = common.library_of(client)
@@ -100,7 +101,9 @@ class AsyncHttpxTransport:
         library = self._library
         sending = self._client.send
         try:
-            built = common.request_of(library, self._client, self._encodings, request, extensions)
+            built = common.request_of(library, self._client, request, extensions, owned=self._owned)
+            content = built.stream = _content_class(library)()
+            content.content = request.body
             if bound is None:
                 return await sending(built, stream=True, follow_redirects=False)
             import anyio
@@ -114,8 +117,34 @@ class AsyncHttpxTransport:
 
     async def aclose(self) -> None:
         """Close the connections; a ready client is left open."""
-        if self._encodings is not None:
+        if self._owned:
             await self._client.aclose()
+
+
+class _Sending:
+    """The body of a request, which httpx would make a generator of and leave it if cancelled."""
+
+    def __init__(self, content: bytes | None) -> None:
+        self._content = content
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        content, self._content = self._content, None
+        if not content:
+            raise StopAsyncIteration
+        return content
+
+
+@cache
+def _content_class(library: ModuleType) -> Any:
+    """Return a class of httpx streams over the body of a request."""
+
+    def begin(self: Any) -> _Sending:
+        return _Sending(self.content)
+
+    return type("Content", (library.AsyncByteStream,), {"__aiter__": begin, "content": b""})
 
 
 class _AsyncBody:
@@ -126,6 +155,7 @@ class _AsyncBody:
         self._response = response
         self._total_at = total_at
         self._chunks: AsyncIterator[bytes] | None = None
+        self._inflater = common.inflater_of(response)
         self._suspended = False
 
     def __aiter__(self) -> Self:
@@ -134,12 +164,17 @@ class _AsyncBody:
     async def __anext__(self) -> bytes:
         if self._chunks is None:
             response = self._response
-            encoded = "content-encoding" in response.headers
-            self._chunks = aiter(response.aiter_bytes() if encoded else response.aiter_raw())
+            foreign = common.is_foreign(response)
+            self._chunks = aiter(response.aiter_bytes() if foreign else response.aiter_raw())
+        inflater = self._inflater
         while True:
-            self._suspended = False
-            chunk = await self._next(self._chunks)
-            self._suspended = True
+            chunk = b""
+            if inflater is None or not inflater.waiting:
+                self._suspended = False
+                chunk = await self._next(self._chunks)
+                self._suspended = True
+            if inflater is not None:
+                chunk = inflater.feed(chunk)
             if chunk:
                 return chunk
 
@@ -151,6 +186,10 @@ class _AsyncBody:
                 return await anext(chunks)
             with anyio.move_on_after(max(0.0, self._total_at - time.monotonic())):
                 return await anext(chunks)
+        except StopAsyncIteration:
+            if self._inflater is not None:
+                self._inflater.end()
+            raise
         except common.errors_of(self._library) as exc:
             raise common.translate(self._library, exc) from exc
         except (anyio.ClosedResourceError, anyio.BrokenResourceError) as exc:

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from openwop.transports._inflating import ENCODINGS, Inflater
 from openwop.wire import ConnectError, Headers, Request, TransportError, TransportTimeout
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "errors_of",
     "extensions_of",
     "headers_of",
+    "inflater_of",
+    "is_foreign",
     "is_whole",
     "library_of",
     "load",
@@ -164,9 +167,20 @@ def url_of(library: ModuleType, url: str) -> Any:
     return library.URL(url)
 
 
+def _text_of(exc: BaseException) -> str:
+    """Return what *exc* says, or what the first error behind it says that says anything."""
+    behind: BaseException | None = exc
+    while behind is not None:
+        text = str(behind)
+        if text:
+            return text
+        behind = behind.__cause__ or behind.__context__
+    return type(exc).__name__
+
+
 def translate(library: ModuleType, exc: Exception) -> TransportError:
     """Return what *exc* of httpx is in our three words."""
-    text = str(exc) or type(exc).__name__
+    text = _text_of(exc)
     if isinstance(exc, library.ConnectTimeout):
         return TransportTimeout("timed out while connecting", sent=False)
     if isinstance(exc, library.PoolTimeout):
@@ -186,21 +200,33 @@ def errors_of(library: ModuleType) -> tuple[type[Exception], ...]:
     return (library.HTTPError, library.StreamError, library.InvalidURL)
 
 
+def inflater_of(response: Any) -> Inflater | None:
+    """Return what takes the body of an httpx response apart; None where nothing has to."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    return Inflater() if encoding in {"gzip", "x-gzip", "deflate"} else None
+
+
+def is_foreign(response: Any) -> bool:
+    """Tell whether a body has an encoding that only httpx can undo; a ready client may ask so."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    return encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}
+
+
 def request_of(
-    library: ModuleType, client: Any, encodings: str | None, request: Request, extensions: Any
+    library: ModuleType, client: Any, request: Request, extensions: Any, *, owned: bool
 ) -> Any:
     """Return *request* as one of httpx's.
 
     Args:
         library: The library of the client.
         client: The client.
-        encodings: The content encodings that a client of our own can undo; None for a ready
-            client, whose own headers and cookies belong into the request.
         request: The request.
         extensions: The request's extensions.
+        owned: Whether the client is our own.  The headers and cookies of a ready one belong into
+            the request.
     """
     headers = list(request.headers.items_raw())
-    if encodings is None:
+    if not owned:
         return client.build_request(
             request.method,
             request.url,
@@ -209,7 +235,7 @@ def request_of(
             extensions=extensions,
         )
     if "accept-encoding" not in request.headers:
-        headers.append(("Accept-Encoding", encodings))
+        headers.append(("Accept-Encoding", ENCODINGS))
     return library.Request(
         request.method,
         url_of(library, request.url),

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from openwop.transports import _httpx_common as common
 from openwop.transports._deadline import Until, install
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import httpx
 
 __all__ = ["HttpxTransport"]
+
+
+_CLOSED: Final = "the response was closed"
 
 
 class HttpxTransport:
@@ -53,11 +56,10 @@ class HttpxTransport:
         max_connections: int = 1000,
     ) -> None:
         self._until = Until()
-        self._encodings: str | None = None
+        self._owned = client is None
         settings = common.Settings(library, verify, proxy, trust_env, max_connections)
         if client is None:
             self._library, self._client = common.make_client("Client", settings)
-            self._encodings = self._client.headers["accept-encoding"]
             core = common.load(library.replace("httpx", "httpcore"))
             install(self._client, core, self._until)
             return
@@ -90,7 +92,7 @@ class HttpxTransport:
         until.moment = head_at
         try:
             response = self._client.send(
-                common.request_of(library, self._client, self._encodings, request, extensions),
+                common.request_of(library, self._client, request, extensions, owned=self._owned),
                 stream=True,
                 follow_redirects=False,
             )
@@ -110,7 +112,7 @@ class HttpxTransport:
 
     def close(self) -> None:
         """Close the connections; a ready client is left open."""
-        if self._encodings is not None:
+        if self._owned:
             self._client.close()
 
 
@@ -123,6 +125,7 @@ class _Body:
         self._until = until
         self._total_at = total_at
         self._chunks: Iterator[bytes] | None = None
+        self._inflater = common.inflater_of(response)
         self._reading = False
         self._closed = False
 
@@ -130,26 +133,34 @@ class _Body:
         return self
 
     def __next__(self) -> bytes:
+        inflater = self._inflater
         while True:
-            chunk = self._next()
+            chunk = b"" if inflater is not None and inflater.waiting else self._next()
+            if inflater is not None:
+                chunk = inflater.feed(chunk)
             if chunk:
                 return chunk
 
     def _next(self) -> bytes:
         if self._closed:
-            msg = "the response was closed"
-            raise TransportError(msg)
+            raise TransportError(_CLOSED)
         if self._total_at is not None and time.monotonic() > self._total_at:
             msg = "the body did not end in time"
             raise TransportTimeout(msg)
         if self._chunks is None:
             response = self._response
-            encoded = "content-encoding" in response.headers
-            self._chunks = iter(response.iter_bytes() if encoded else response.iter_raw())
+            foreign = common.is_foreign(response)
+            self._chunks = iter(response.iter_bytes() if foreign else response.iter_raw())
         self._until.moment = self._total_at
         self._reading = True
         try:
             return next(self._chunks)
+        except StopIteration:
+            if self._closed:  # what ended is the socket, which another thread shut down
+                raise TransportError(_CLOSED) from None
+            if self._inflater is not None:
+                self._inflater.end()
+            raise
         except common.errors_of(self._library) as exc:
             raise common.translate(self._library, exc) from exc
         except (OSError, ValueError) as exc:  # the socket was closed under the read
