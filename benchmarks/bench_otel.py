@@ -28,7 +28,7 @@ from openwop.wire import Headers, OpenResponse, Request
 from openwop_otel import Tracing
 
 CALL_LIMIT = 60.0
-"""Microseconds per traced call above its floor."""
+"""Microseconds per traced call above one span of the API; metrics are stated, and have no limit."""
 
 EVENT_LIMIT = 0.25
 """Microseconds per event, for one that nobody asked to see: what cannot be told from noise."""
@@ -160,8 +160,9 @@ def calls(rounds: int, count: int) -> bool:
         cost = min(times) - min(base)
         above = cost - (both if name == "spans and metrics" else own)
         print(f"  + {name:34}  {cost:8.1f} us, {above:+7.1f} us to its floor")
-        kept = kept and above <= CALL_LIMIT
-    print(f"limit: {CALL_LIMIT:.0f} us above the floor             {'kept' if kept else 'BROKEN'}")
+        if name == "spans":
+            kept = above <= CALL_LIMIT
+    print(f"limit: spans, {CALL_LIMIT:.0f} us above the floor      {'kept' if kept else 'BROKEN'}")
     return kept
 
 

@@ -279,3 +279,52 @@ def test_the_environment_asks_for_more(monkeypatch: pytest.MonkeyPatch, telemetr
 
     assert (True, True) == (tracing.events, tracing.renders)
     assert tracing.capture is not None
+
+
+# -- sums -----------------------------------------------------------------------------------------
+
+
+def test_two_plugins_that_measure_to_one_provider_add_up(
+    new_client: Any, telemetry: Any, host: Any
+) -> None:
+    for _ in range(2):
+        with new_client(host, telemetry.tracing()) as client:
+            client.runs.create(workflow_id="plain")
+
+    (attempts,) = telemetry.points("openwop.client.call.attempts")
+    assert 2 == attempts.value
+
+
+def test_sums_are_bounded_and_what_is_over_is_still_counted() -> None:
+    from openwop_otel._metrics import Tally
+
+    tally = Tally()
+    for number in range(2500):
+        tally.end((("n", number),), (("n", number),), 1)
+
+    found = list(tally.attempts(None))  # type: ignore[arg-type]
+    assert 2001 == len(found)
+    assert (500, {"otel.metric.overflow": True}) == (found[-1].value, dict(found[-1].attributes))
+
+
+def test_calls_that_end_in_other_threads_leave_none_in_flight() -> None:
+    import threading
+
+    from openwop_otel._metrics import Tally
+
+    tally = Tally()
+
+    def work() -> None:
+        for _ in range(2000):
+            tally.begin((("a", 1),))
+            tally.end((("a", 1),), (("b", 2),), 3)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    (active,) = tally.active(None)  # type: ignore[arg-type]
+    (attempts,) = tally.attempts(None)  # type: ignore[arg-type]
+    assert (0, 24_000) == (active.value, attempts.value)

@@ -25,8 +25,8 @@ from . import _names as names
 
 __all__ = [
     "ClientInstruments",
-    "Counts",
     "Key",
+    "Tally",
     "current_provider",
     "key_of",
     "webhook_counter",
@@ -45,45 +45,67 @@ _MOST_POINTS: Final = 2000
 _OVERFLOW: Final[Key] = (("otel.metric.overflow", True),)
 
 
-class Counts:
-    """Sums by attributes, which a reader collects when it likes; bounded like an SDK's own."""
+class Tally:
+    """Calls in flight and attempts made, by attributes, which a reader collects when it likes.
 
-    __slots__ = ("_lock", "_sums")
+    There is one for each provider, which every plugin that measures there adds to: of two observed
+    instruments of one name a meter keeps the first.  It is bounded as an SDK's own sums are.
+    """
+
+    __slots__ = ("_active", "_attempts", "_lock")
 
     def __init__(self) -> None:
-        self._sums: dict[Key, int] = {}
+        self._active: dict[Key, int] = {}
+        self._attempts: dict[Key, int] = {}
         self._lock = threading.Lock()
 
-    def add(self, number: int, key: Key) -> None:
-        """Add *number* to the sum of *key*."""
-        with self._lock:
-            sums = self._sums
-            if key not in sums and len(sums) >= _MOST_POINTS:
-                key = _OVERFLOW
-            sums[key] = sums.get(key, 0) + number
+    def begin(self, key: Key) -> None:
+        """Count a call that begins.
 
-    def observe(self, options: CallbackOptions) -> Iterable[Observation]:
-        """Return the sums as they are now."""
-        del options
+        Args:
+            key: The attributes of the call.
+        """
         with self._lock:
-            found = list(self._sums.items())
+            _add(self._active, key, 1)
+
+    def end(self, key: Key, outcome: Key, attempts: int) -> None:
+        """Count a call that has ended.
+
+        Args:
+            key: The attributes with which it began.
+            outcome: The attributes with which it ended.
+            attempts: How many requests it sent.
+        """
+        with self._lock:
+            _add(self._active, key, -1)
+            if attempts:
+                _add(self._attempts, outcome, attempts)
+
+    def active(self, options: CallbackOptions) -> Iterable[Observation]:
+        """Return the calls that are in flight now."""
+        del options
+        return self._observations(self._active)
+
+    def attempts(self, options: CallbackOptions) -> Iterable[Observation]:
+        """Return the attempts made until now."""
+        del options
+        return self._observations(self._attempts)
+
+    def _observations(self, sums: dict[Key, int]) -> Iterable[Observation]:
+        with self._lock:
+            found = list(sums.items())
         return [Observation(number, dict(key)) for key, number in found]
 
 
-class _Shared:
-    """The sums of one provider, which every plugin that measures there adds to.
-
-    Of two observed instruments of one name a meter keeps the first, so there must be only one.
-    """
-
-    __slots__ = ("active", "attempts")
-
-    def __init__(self) -> None:
-        self.active = Counts()
-        self.attempts = Counts()
+def _add(sums: dict[Key, int], key: Key, number: int) -> None:
+    try:
+        sums[key] += number
+    except KeyError:
+        kept = key if len(sums) < _MOST_POINTS else _OVERFLOW
+        sums[kept] = sums.get(kept, 0) + number
 
 
-_shared: WeakKeyDictionary[MeterProvider, _Shared] = WeakKeyDictionary()
+_shared: WeakKeyDictionary[MeterProvider, Tally] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -102,12 +124,11 @@ class ClientInstruments:
             provider = NoOpMeterProvider()
         meter = provider.get_meter(names.SCOPE, version, schema)
         with _lock:
-            shared = _shared.get(provider)
-            if shared is None:
-                shared = _shared[provider] = _Shared()
-                _observe(meter, shared)
-        self.active = shared.active
-        self.attempts = shared.attempts
+            tally = _shared.get(provider)
+            if tally is None:
+                tally = _shared[provider] = Tally()
+                _observe(meter, tally)
+        self.tally = tally
         self.duration = meter.create_histogram(
             "openwop.client.call.duration",
             unit="s",
@@ -144,16 +165,16 @@ class ClientInstruments:
         )
 
 
-def _observe(meter: Meter, shared: _Shared) -> None:
+def _observe(meter: Meter, tally: Tally) -> None:
     meter.create_observable_up_down_counter(
         "openwop.client.active_calls",
-        [shared.active.observe],
+        [tally.active],
         unit="{call}",
         description="Calls and streams that are in flight.",
     )
     meter.create_observable_counter(
         "openwop.client.call.attempts",
-        [shared.attempts.observe],
+        [tally.attempts],
         unit="{attempt}",
         description="Requests that calls sent, retries and reconnects included.",
     )

@@ -134,7 +134,7 @@ class CallSpan:
         self.token = otel_context.attach(set_span_in_context(span))
         self.recording = span.is_recording()
         if instruments.is_real:
-            instruments.active.add(1, place.key)
+            instruments.tally.begin(place.key)
         if owner.renders and call.operation == "runs.stream":
             from ._render import RunRenderer
 
@@ -382,14 +382,12 @@ class CallSpan:
         call, instruments, base = self.call, self.instruments, self.place.base
         if not instruments.is_real:
             return
-        instruments.active.add(-1, self.place.key)
         status = None if self.response is None else self.response.status_code
         found = self.place.done.get(status) if error is None else None
         if found is None:
             found = self._outcome(status, error)
         instruments.duration.record(elapsed, found[0])
-        if call.attempt:
-            instruments.attempts.add(call.attempt, found[1])
+        instruments.tally.end(self.place.key, found[1], call.attempt)
         if self.count:
             instruments.events.add(self.count, base)
             instruments.first_event.record(self.first_after, base)
