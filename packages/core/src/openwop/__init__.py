@@ -119,6 +119,9 @@ if TYPE_CHECKING:
         hookimpl as hookimpl,
         hookspec as hookspec,
     )
+    from openwop.runtime._oauth import (
+        OAuth2ClientCredentials as OAuth2ClientCredentials,
+    )
     from openwop.transports import (
         AsyncHttpxTransport as AsyncHttpxTransport,
         HttpxTransport as HttpxTransport,
@@ -175,6 +178,7 @@ __getattr__, __dir__ = attach(
         "InterruptExpiredError": "openwop.errors",
         "LowConfidenceInterrupt": "openwop._decisions",
         "NotFoundError": "openwop.errors",
+        "OAuth2ClientCredentials": "openwop.runtime._oauth",
         "OpenWOPError": "openwop.errors",
         "Options": "openwop.runtime",
         "Pager": "openwop.runtime",
@@ -264,6 +268,7 @@ __all__ = [
     "InterruptExpiredError",
     "LowConfidenceInterrupt",
     "NotFoundError",
+    "OAuth2ClientCredentials",
     "OpenWOPError",
     "Options",
     "Pager",

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
 from openwop.runtime._build import check_headers
 from openwop.runtime._effects import Plan, ask
+from openwop.runtime._oauth import OAuth2ClientCredentials
 from openwop.runtime.errors import ConfigurationError
 from openwop.wire import Request
 
@@ -126,16 +127,20 @@ def to_provider(auth: object, where: str = "auth") -> AuthProvider:
 
 
 def credential_plan(
-    provider: AuthProvider, request: Request, refused: Credential
+    provider: AuthProvider, request: Request, refused: Credential, *, is_async: bool = False
 ) -> Plan[Credential]:
-    """Ask *provider* for the credential of *request*.
+    """Ask *provider* for the credential of *request*, on behalf of a client of either colour.
 
     Raises:
         ConfigurationError: What it gave cannot be sent.
     """
     if type(provider) is StaticKey:
         return provider.credential(request, refused)
-    given: object = yield from ask(lambda: provider.credential(request, refused))
+    given: object
+    if isinstance(provider, OAuth2ClientCredentials):  # needs the client's transport
+        given = yield from provider.credential_plan(refused, is_async=is_async)
+    else:
+        given = yield from ask(lambda: provider.credential(request, refused))
     if given is None:
         return None
     if isinstance(given, Mapping):

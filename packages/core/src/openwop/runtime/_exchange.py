@@ -245,7 +245,9 @@ class Exchange:
         self, provider: AuthProvider, request: Request, refused: Credential
     ) -> Plan[Credential]:
         try:
-            return (yield from credential_plan(provider, request, refused))
+            return (
+                yield from credential_plan(provider, request, refused, is_async=self.core.is_async)
+            )
         except ConfigurationError as exc:
             raise self._own(exc) from exc.__cause__
 
