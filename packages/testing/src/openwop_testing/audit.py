@@ -48,7 +48,7 @@ class Checkpoint:
     at_sequence: int
     first: int
     root: str
-    signature: bytes
+    key: ed25519.SigningKey = attrs.field(repr=False)
 
     def document(self) -> JsonObject:
         """Return the checkpoint as the protocol writes it."""
@@ -56,7 +56,7 @@ class Checkpoint:
             "checkpoint": self.name,
             "atSequence": self.at_sequence,
             "merkleRoot": self.root,
-            "signature": base64.b64encode(self.signature).decode(),
+            "signature": base64.b64encode(self.key.sign(bytes.fromhex(self.root))).decode(),
         }
 
 
@@ -97,15 +97,14 @@ class AuditLog:
             self.checkpoint()
 
     def checkpoint(self) -> None:
-        """Sign what has been appended since the last checkpoint."""
+        """Seal what has been appended since the last checkpoint."""
         first = self.checkpoints[-1].at_sequence + 1 if self.checkpoints else 0
         if first >= len(self.entries):
             return
         root = merkle_root([self._hash(entry) for entry in self.entries[first:]])
         last = len(self.entries) - 1
-        signature = self._key.sign(bytes.fromhex(root))
         name = f"checkpoint-{len(self.checkpoints) + 1}"
-        self.checkpoints.append(Checkpoint(name, last, first, root, signature))
+        self.checkpoints.append(Checkpoint(name, last, first, root, self._key))
 
     def verify(self, first: int, last: int, *, major: int) -> JsonObject:
         """Return what checking a range of entries finds.

@@ -6,12 +6,15 @@ it.  A family that is taken away is neither advertised nor served.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
-from openwop_testing._json import JsonObject, as_list, as_object, clone, digest, is_object
+import attrs
 
-__all__ = ["Capabilities"]
+from openwop_testing._json import JsonObject, as_list, as_object, clone, compact, is_object
+
+__all__ = ["Capabilities", "Discovered"]
 
 _METADATA: Final = frozenset(
     {
@@ -243,6 +246,19 @@ def _merge(base: JsonObject, overlay: Mapping[str, Any]) -> None:
             base[name] = clone(value)
 
 
+@attrs.frozen
+class Discovered:
+    """A discovery document, ready to be sent.
+
+    Attributes:
+        body: Its bytes.
+        etag: Its strong validator.
+    """
+
+    body: bytes
+    etag: str
+
+
 class Capabilities:
     """The host's capabilities.
 
@@ -263,12 +279,14 @@ class Capabilities:
         self.majors = frozenset(majors)
         self._families = _default()
         self._minimum_client = minimum_client
+        self._cached: dict[tuple[int, tuple[str, ...]], Discovered] = {}
         _merge(self._families, overlay or {})
 
     def sign_with(self, public_key: str, interval: int) -> None:
         """Advertise the key that audit checkpoints verify under, where there is an audit log."""
         integrity = self._families.get("auditLogIntegrity")
         if is_object(integrity):
+            self._cached.clear()
             integrity.update(
                 hashChain=True,
                 checkpointSignatureAlgorithm="ed25519",
@@ -278,6 +296,7 @@ class Capabilities:
 
     def change(self, overlay: Mapping[str, Any]) -> None:
         """Change the capabilities of a host that is running."""
+        self._cached.clear()
         _merge(self._families, overlay)
 
     @property
@@ -308,6 +327,16 @@ class Capabilities:
     def preferred(self) -> int:
         """The major of a discovery request that names none."""
         return 1 if 1 in self.majors else 2
+
+    def discovered(self, major: int, fixtures: Iterable[str]) -> Discovered:
+        """Return the discovery document of a major, ready to be sent."""
+        key = (major, tuple(sorted(fixtures)))
+        known = self._cached.get(key)
+        if known is None:
+            body = compact(self.document(major, key[1])).encode()
+            mark = hashlib.sha256(body).hexdigest()[:32]
+            known = self._cached[key] = Discovered(body, f'"{mark}"')
+        return known
 
     def document(self, major: int, fixtures: Iterable[str]) -> JsonObject:
         """Return the discovery document of a major."""
@@ -399,8 +428,3 @@ def _facets(value: JsonObject) -> JsonObject:
         else:
             facets[name] = item
     return facets
-
-
-def etag(document: JsonObject) -> str:
-    """Return the strong validator of a discovery document."""
-    return f'"{digest(document)[:32]}"'

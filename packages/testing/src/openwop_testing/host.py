@@ -231,6 +231,10 @@ class FakeHost:
             interrupt = run.interrupts[node_id]
             return self.tokens.issue(run, interrupt, major=major, intent=intent, lifetime=lifetime)
 
+    def close(self) -> None:
+        """Let go of threads; only a host that posts for real has any."""
+        self.outbound.close()
+
     def verify(self) -> None:
         """Check that everything that was scripted has happened.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from openwop_testing.answers import Answer, json_answer
-from openwop_testing.discovery import etag
 from openwop_testing.pipeline import Call, Handler
 from openwop_testing.problems import not_found
 
@@ -17,8 +16,8 @@ def matches(call: Call, validator: str) -> bool:
 
 
 def _capabilities(call: Call) -> Answer:
-    document = call.host.capabilities.document(call.major, call.host.workflows.ids())
-    validator = etag(document)
+    document = call.host.capabilities.discovered(call.major, call.host.workflows.ids())
+    validator = document.etag
     headers = {"ETag": validator, "Cache-Control": "public, max-age=300"}
     if call.major == 1:
         headers["Capabilities-Etag"] = validator
@@ -26,7 +25,7 @@ def _capabilities(call: Call) -> Answer:
         headers["Vary"] = "Accept, OpenWOP-Version"
     if matches(call, validator):
         return Answer(304, headers)
-    return json_answer(document, headers=headers)
+    return Answer(200, {"Content-Type": "application/json", **headers}, document.body)
 
 
 def _workflow(call: Call) -> Answer:

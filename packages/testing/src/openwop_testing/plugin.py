@@ -1,0 +1,210 @@
+"""The pytest plugin: fixtures for a host, clients on it, and what it sends.
+
+Found by its entry point.  It imports nothing of ours before a fixture is asked for, so that a test
+run that does not use it pays nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from openwop import AsyncClient, Client
+    from openwop_testing.host import FakeHost
+    from openwop_testing.outbound import Deliveries
+
+_MARKER = """\
+openwop(majors={1, 2}, capabilities=None, workflows=(), seed=0, protocol=None, network=True): \
+how the host of this test is made, and what its clients speak; network=False lets the test reach \
+nothing but this machine"""
+_OPTIONS = frozenset(
+    {
+        "majors",
+        "capabilities",
+        "workflows",
+        "seed",
+        "keep_alive",
+        "minimum_client_version",
+        "api_key",
+        "protocol",
+        "network",
+    }
+)
+_OF_CLIENT = frozenset({"protocol", "network"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the plugin."""
+    group = parser.getgroup("openwop", "OpenWOP")
+    group.addoption(
+        "--openwop-live",
+        metavar="URL",
+        default=None,
+        help="run the tests of the openwop fixtures against the host at URL",
+    )
+    group.addoption(
+        "--openwop-live-key",
+        metavar="KEY",
+        default=None,
+        help="the key of the live host; without it, the variable OPENWOP_API_KEY",
+    )
+    group.addoption(
+        "--openwop-seed",
+        metavar="N",
+        type=int,
+        default=None,
+        help="what every fake host draws its ids from",
+    )
+    group.addoption(
+        "--openwop-block-network",
+        action="store_true",
+        help="let no test reach anything but this machine",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known, and let shipped checks explain their failures."""
+    config.addinivalue_line("markers", _MARKER)
+    pytest.register_assert_rewrite(
+        "openwop_testing.transport_contract", "openwop_testing.host_contract"
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which host the tests run against, where that is not the fake one."""
+    url = config.getoption("--openwop-live")
+    return [f"openwop: live host {url}"] if url else []
+
+
+def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for marker in reversed(list(request.node.iter_markers("openwop"))):
+        options.update(marker.kwargs)
+        if marker.args:
+            raise pytest.UsageError("the marker openwop takes keyword arguments only")
+    unknown = sorted(set(options) - _OPTIONS)
+    if unknown:
+        known = ", ".join(sorted(_OPTIONS))
+        raise pytest.UsageError(f"the marker openwop has no {unknown[0]!r}; it has {known}")
+    seed = request.config.getoption("--openwop-seed")
+    if seed is not None:
+        options["seed"] = seed
+    return options
+
+
+def _live(request: pytest.FixtureRequest) -> str | None:
+    url: str | None = request.config.getoption("--openwop-live")
+    return url
+
+
+@pytest.fixture(autouse=True)
+def _openwop_network(request: pytest.FixtureRequest) -> Generator[None]:
+    """Keep a test from the network, where it asks for that."""
+    blocked = request.config.getoption("--openwop-block-network")
+    if request.node.get_closest_marker("openwop") is not None:
+        blocked = blocked or not _options(request).get("network", True)
+    if not blocked:
+        yield
+        return
+    patch = pytest.MonkeyPatch()
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not _local(str(host)):
+            raise AssertionError(f"The test reached for {host}, and may reach this machine only.")
+        connect(self, address)
+
+    patch.setattr(socket.socket, "connect", guarded)
+    try:
+        yield
+    finally:
+        patch.undo()
+
+
+def _local(host: str) -> bool:
+    return host.startswith("127.") or host in {"::1", "localhost", ""}
+
+
+@pytest.fixture
+def openwop_host(request: pytest.FixtureRequest) -> Generator[FakeHost]:
+    """A host in memory, made as the `openwop` marker says.
+
+    At the end of the test every scripted fault must have been met.  With `--openwop-live` a test
+    that scripts the host is skipped: a real one cannot be.
+    """
+    if _live(request) is not None:
+        pytest.skip("scripts the host, which a live one does not allow")
+    from openwop_testing.host import FakeHost
+
+    options = _options(request)
+    host = FakeHost(**{name: value for name, value in options.items() if name not in _OF_CLIENT})
+    try:
+        yield host
+    finally:
+        host.close()
+    host.verify()
+
+
+@pytest.fixture
+def openwop_sync_client(request: pytest.FixtureRequest) -> Generator[Client]:
+    """A client on the host of the test, or on the live one."""
+    from openwop import Client
+
+    with Client(**_connection(request, "transport")) as client:
+        yield client
+
+
+@pytest.fixture
+def openwop_async_client(request: pytest.FixtureRequest) -> AsyncClient:
+    """An async client on the host of the test, or on the live one; on asyncio and trio.
+
+    In process it holds nothing that must be closed.  On a live host the test closes it:
+    `async with openwop_async_client as client`.
+    """
+    from openwop import AsyncClient
+
+    return AsyncClient(**_connection(request, "async_transport"))
+
+
+def _connection(request: pytest.FixtureRequest, transport: str) -> dict[str, Any]:
+    """Return the arguments of a client."""
+    options = _options(request)
+    arguments: dict[str, Any] = {"load_plugins": False, "protocol": options.get("protocol")}
+    live = _live(request)
+    if live is not None:
+        return {**arguments, "base_url": live, "api_key": _live_key(request)}
+    host: FakeHost = request.getfixturevalue("openwop_host")
+    return {
+        **arguments,
+        "base_url": host.base_url,
+        "api_key": host.api_key,
+        "transport": getattr(host, transport)(),
+    }
+
+
+def _live_key(request: pytest.FixtureRequest) -> str | None:
+    key: str | None = request.config.getoption("--openwop-live-key")
+    return key
+
+
+@pytest.fixture
+def openwop_live_url(request: pytest.FixtureRequest) -> Generator[str]:
+    """The URL of a host on a real port: the live one, or that of the test, served in real time."""
+    live = _live(request)
+    if live is not None:
+        yield live
+        return
+    host: FakeHost = request.getfixturevalue("openwop_host")
+    with host.serve() as url:
+        yield url
+
+
+@pytest.fixture
+def openwop_deliveries(openwop_host: FakeHost) -> Deliveries:
+    """The webhooks that the host of the test sends, signed as on the wire."""
+    return openwop_host.deliveries
