@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from openwop_webhooks import sign
+
 README = Path(__file__).resolve().parents[1] / "README.md"
+HOW_TO = Path(__file__).resolve().parents[3] / "docs" / "webhooks.md"
 FUZZ = Path(__file__).resolve().parents[3] / "tests" / "soak" / "webhooks_fuzz.py"
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
 FRAMEWORKS = ("aiohttp", "django", "fastapi", "flask", "starlette")
@@ -63,8 +67,6 @@ def test_the_example_of_listening_shows_what_it_forwards(
 def test_the_example_of_a_hand_over_keeps_each_delivery_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str, signed: Any, make_verifier: Any
 ) -> None:
-    import sqlite3
-
     monkeypatch.setenv("WEBHOOK_SECRET", secret)
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "example"}
@@ -78,6 +80,39 @@ def test_the_example_of_a_hand_over_keeps_each_delivery_once(
     inbox = sqlite3.connect("inbox.db")
     assert [(sent.body,)] == inbox.execute("SELECT body FROM inbox").fetchall()
     inbox.close()
+
+
+def test_the_service_of_the_how_to_registers_receives_and_rotates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not HOW_TO.is_file():
+        pytest.skip("docs is not here")
+    testing = pytest.importorskip("openwop_testing")
+    client_of = pytest.importorskip("starlette.testclient").TestClient
+    (block,) = re.findall(r"```python\n(.*?)```", HOW_TO.read_text(), re.DOTALL)
+    monkeypatch.setenv("PUBLIC_URL", "https://hooks.example.com")
+    monkeypatch.chdir(tmp_path)
+    host = testing.FakeHost(workflows=[testing.Workflow("wf").delay("a", 0.01)])
+    with host.serve() as url:
+        monkeypatch.setenv("OPENWOP_BASE_URL", url)
+        monkeypatch.setenv("OPENWOP_API_KEY", host.api_key)
+        names: dict[str, Any] = {"__name__": "example"}
+        exec(compile(block, "docs/webhooks.md", "exec", dont_inherit=True), names)
+        with client_of(names["app"]) as service:
+            first = names["subscription"].webhook_id
+            service.portal.call(names["subscription"].rotate)
+            body = b'{"runId":"r","event":{"type":"run.completed","sequence":1,"payload":{}}}'
+            secret = names["subscription"]._plans.registered.secret
+            headers = sign(body, secret, webhook_id="w", event_type="run.completed")
+
+            answers = [service.post("/openwop", content=body, headers=headers) for _ in range(2)]
+
+    assert [200, 200] == [answer.status_code for answer in answers]
+    assert first != names["subscription"].webhook_id
+    inbox = sqlite3.connect("state/inbox.db")
+    assert [(body,)] == inbox.execute("SELECT body FROM inbox").fetchall()
+    inbox.close()
+    names["subscription"].verifier.replay_guard.close()
 
 
 def test_a_short_run_of_the_fuzzer_finds_nothing(capsys: pytest.CaptureFixture[str]) -> None:

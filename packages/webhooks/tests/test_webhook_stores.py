@@ -12,7 +12,15 @@ import pytest
 
 import openwop
 from openwop.errors import ConfigurationError
-from openwop_webhooks import AsyncSubscription, FileSecretStore, Receiver, Subscription
+from openwop_webhooks import (
+    AsyncSubscription,
+    FileSecretStore,
+    MemoryReplayGuard,
+    MemorySecretStore,
+    Receiver,
+    Subscription,
+    Verifier,
+)
 
 URL = "https://hooks.example.com/openwop"
 
@@ -68,6 +76,40 @@ def test_a_failed_write_leaves_what_was_there(
 def test_a_name_cannot_leave_the_folder(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot name"):
         FileSecretStore(tmp_path).put(name, "x")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"version": 2}', '{"version": 1, "secret": "s3"}']
+)
+def test_what_is_no_record_is_refused_without_being_quoted(text: str) -> None:
+    store = MemorySecretStore()
+    store.put("default", text)
+    with openwop.Client("https://host.example", api_key="k" * 20, load_plugins=False) as client:
+        subscription = Subscription(client, url=URL, events=["run.completed"], store=store)
+
+        with pytest.raises(ConfigurationError, match="no subscription") as refused:
+            subscription.register()
+
+    assert "s3" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"events": []},
+        {"events": "run.completed"},
+        {"tags": "t"},
+        {"verifier": Verifier("s"), "replay_guard": MemoryReplayGuard()},
+    ],
+    ids=["no-events", "events-text", "tags-text", "two-guards"],
+)
+def test_arguments_that_make_no_sense_are_refused(how: Any) -> None:
+    wanted: dict[str, Any] = {"url": URL, "events": ["run.completed"], **how}
+    with (
+        openwop.Client("https://host.example", api_key="k" * 20, load_plugins=False) as client,
+        pytest.raises(ConfigurationError),
+    ):
+        Subscription(client, **wanted)
 
 
 def test_the_twins_offer_the_same() -> None:

@@ -79,6 +79,7 @@ class SubscriptionPlans:
         host = client._core.base_url  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         self.wanted = Wanted(host, url, tuple(events), tuple(tags), workspace, standard)
         self.record: Record | None = None
+        self._kept = True  # whether the store has what `record` says
         # Known to nobody: until the host has given a secret, nothing is authentic.
         self._nobody = make_secret()
         self.verifier = verifier or Verifier(
@@ -166,24 +167,29 @@ class SubscriptionPlans:
     # -- their parts ----------------------------------------------------------------------------
 
     def _load(self) -> Steps[Record | None]:
-        if self.record is None:
-            text = yield Step(self._store.get, (self.name,), blocks=True)
-            if text is not None:
-                record = Record.loads(text, self.name)
-                if record.wanted.host != self.wanted.host:
-                    raise ConfigurationError(
-                        f"the subscription {self.name!r} is kept for {record.wanted.host}, and "
-                        f"this client speaks to {self.wanted.host}: use another name="
-                    )
-                self.record = record
-                self._follow(record)
+        """Read what the store keeps: another process may have changed it meanwhile."""
+        if self.record is not None and not self._kept:
+            yield from self._save(self.record)  # the store failed then, and this is newer
+            return self.record
+        text = yield Step(self._store.get, (self.name,), blocks=True)
+        self.record = None if text is None else Record.loads(text, self.name)
+        if self.record is not None:
+            kept, ours = self.record.wanted.host, self.wanted.host
+            if kept != ours:
+                self.record = None
+                raise ConfigurationError(
+                    f"the subscription {self.name!r} is kept for {kept}, and this client speaks to "
+                    f"{ours}: use another name="
+                )
+            self._follow(self.record)
         return self.record
 
     def _save(self, record: Record) -> Steps[None]:
         """Take *record* for what holds; the verifier follows first, so that nothing is refused."""
-        self.record = record
+        self.record, self._kept = record, False
         self._follow(record)
         yield Step(self._store.put, (self.name, record.dumps()), blocks=True)
+        self._kept = True
 
     def _secrets(self, record: Record, *, previous: bool = True) -> list[str]:
         pending = None if record.pending is None else record.pending.secret

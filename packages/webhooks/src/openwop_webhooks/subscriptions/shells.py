@@ -132,9 +132,10 @@ class Subscription(_Known):
     def register(self) -> str:
         """Register, or go on with what the store keeps; safe to call again.
 
-        A kept subscription that was for something else (another URL, other events) is replaced: the
-        new one is registered, then the old one unregistered, and deliveries of both are accepted
-        in between and handled once.
+        It reads the store anew, so a process that only verifies follows by it what another one
+        rotated.  A kept subscription that was for something else (another URL, other events) is
+        replaced: the new one is registered, then the old one unregistered, and deliveries of both
+        are accepted in between and handled once.
 
         Returns:
             The id of the subscription.
