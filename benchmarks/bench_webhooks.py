@@ -56,6 +56,7 @@ def main() -> int:
     rest = {"Host": "hooks.example.com", "Content-Type": "application/json", "Accept": "*/*"}
     both = {**rest, **sign(body, secret, **how)}
     pairs = list(both.items())
+    raw = [(name.lower().encode(), value.encode()) for name, value in both.items()]
     newer = {**rest, **sign(body, secret, families=("v2",), **how)}
     standard = {**rest, **sign(body, secret, standard_id="msg_0123456789abcdef", **how)}
     verifier = Verifier(secret)
@@ -74,6 +75,7 @@ def main() -> int:
         "both families, a dict": lambda: verifier.verify(both, body),
         "OpenWOP-* alone, a dict": lambda: verifier.verify(newer, body),
         "both families, pairs": lambda: verifier.verify(pairs, body),
+        "both families, pairs of bytes": lambda: verifier.verify(raw, body),
         "Standard Webhooks beside both": lambda: verifier.verify(standard, body),
         "parsed, claimed in memory, released": claimed,
     }
