@@ -241,6 +241,15 @@ class Config:
         return self.package.removesuffix("._generated")
 
     @property
+    def base_clients(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """The prefix and the base class of both clients."""
+        blocking, other = self.base_client, self.base_async_client
+        if self.client is not None and blocking == "openwop.runtime:BaseClient":
+            home = "openwop.runtime.service"
+            blocking, other = f"{home}:ServiceClient", f"{home}:AsyncServiceClient"
+        return ("", blocking), ("Async", other)
+
+    @property
     def project(self) -> Path:
         """The folder of the package's pyproject.toml, for a client that is a package."""
         return self.output.parents[self.package.count(".") + 1]

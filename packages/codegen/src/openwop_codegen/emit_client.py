@@ -38,7 +38,7 @@ def emit_client(api: Api, config: Config) -> Module:
             f"    from {config.package}.views.{name} import {views}",
         ]
     module.body.append("")
-    for prefix, home in (("", config.base_client), ("Async", config.base_async_client)):
+    for prefix, home in config.base_clients:
         package, _, base = home.partition(":")
         module.imports.add(package, base)
         lines = [f"class {prefix}Resources({base}):"]

@@ -110,7 +110,7 @@ class OperationReader:
         answer = self._answer(place, stem, settings)
         way = Way(
             method=method.upper(),
-            path=path,
+            path=path.partition("#")[0],  # what tells operations on one address apart
             body=body,
             content_type=content_type,
             answer=answer,

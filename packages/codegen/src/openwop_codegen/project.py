@@ -146,9 +146,9 @@ def readme(api: Api, config: Config) -> str:
     lines += [
         "`AsyncClient` has the same methods with `await`. Every method takes `timeout`,",
         "`deadline`, `retry`, `extra_headers` and `extra_query`; `client.with_options(...)` is a",
-        'cheap copy, `client.with_raw_response` gives whole answers, `validation="strict"` refuses every',
-        "deviation from the description, and `client.get`, `post`, `put`, `patch`, `delete` and",
-        "`request` send what no method describes.",
+        'cheap copy, `client.with_raw_response` gives whole answers, `validation="strict"` refuses',
+        "every deviation from the description, and `client.get`, `post`, `put`, `patch`, `delete`",
+        "and `request` send what no method describes.",
         "",
         "## Resources",
         "",

@@ -1,0 +1,15 @@
+"""The arguments of Ethos as typed dictionaries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openwop.runtime.lazy import attach
+
+if TYPE_CHECKING:
+    from ethos_client._generated.params import *  # noqa: F403
+else:
+    from ethos_client._generated import params as _made
+
+    __all__ = _made.__all__
+    __getattr__, __dir__ = attach(__name__, dict.fromkeys(__all__, _made.__name__))

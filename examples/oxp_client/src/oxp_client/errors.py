@@ -1,0 +1,51 @@
+"""The errors of the client of OXP."""
+
+from __future__ import annotations
+
+from oxp_client._generated.errors import (
+    APIConnectionError as APIConnectionError,
+    APIError as APIError,
+    APIResponseValidationError as APIResponseValidationError,
+    APIStatusError as APIStatusError,
+    APITimeoutError as APITimeoutError,
+    AuthenticationError as AuthenticationError,
+    BadRequestError as BadRequestError,
+    CapabilityNotSupportedError as CapabilityNotSupportedError,
+    ConfigurationError as ConfigurationError,
+    ConflictError as ConflictError,
+    DeadlineExceededError as DeadlineExceededError,
+    GoneError as GoneError,
+    InternalServerError as InternalServerError,
+    NotFoundError as NotFoundError,
+    OxpError as OxpError,
+    PermissionDeniedError as PermissionDeniedError,
+    RateLimitError as RateLimitError,
+    StreamError as StreamError,
+    StreamInterruptedError as StreamInterruptedError,
+    StreamStalledError as StreamStalledError,
+    UnprocessableEntityError as UnprocessableEntityError,
+)
+
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APIResponseValidationError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "CapabilityNotSupportedError",
+    "ConfigurationError",
+    "ConflictError",
+    "DeadlineExceededError",
+    "GoneError",
+    "InternalServerError",
+    "NotFoundError",
+    "OxpError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "StreamError",
+    "StreamInterruptedError",
+    "StreamStalledError",
+    "UnprocessableEntityError",
+]
