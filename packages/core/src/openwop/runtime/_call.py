@@ -10,7 +10,7 @@ import attrs
 from openwop.runtime._retry import RetryPolicy
 from openwop.wire import Headers
 
-__all__ = ["ApiResponse", "Call", "CallOptions", "MutationOptions", "Stash", "StashKey"]
+__all__ = ["ApiResponse", "Call", "CallOptions", "MutationOptions", "Received", "Stash", "StashKey"]
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -91,6 +91,25 @@ class Stash:
 
 
 @attrs.define(eq=False)
+class Received:
+    """What a stream has handed out so far; kept only where a plugin surrounds the call.
+
+    So a plugin that wants to know how many and when need not be called for each one.
+
+    Attributes:
+        count: How many items.
+        first: The first item.
+        last: The last item.
+        first_after: Seconds from the beginning of the stream to its first item.
+    """
+
+    count: int = 0
+    first: object = None
+    last: object = None
+    first_after: float = 0.0
+
+
+@attrs.define(eq=False)
 class Call:
     """One logical call with all its attempts, and the reading of its stream.
 
@@ -106,6 +125,7 @@ class Call:
         base_url: The origin that the call goes to.
         idempotency_key: The key of the call; empty where it has none.
         source_run_id: The run that this call forks or continues, where there is one.
+        received: What its stream has handed out; None before the stream begins.
         stash: What plugins keep on the call.
     """
 
@@ -122,6 +142,7 @@ class Call:
     source_run_id: str | None = None
     method: str = ""
     path_template: str = ""
+    received: Received | None = attrs.field(default=None, repr=False)
     stash: Stash = attrs.field(factory=Stash, repr=False)
 
     @property

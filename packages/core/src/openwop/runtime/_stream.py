@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 from openwop.runtime._aio import InContext, closer
-from openwop.runtime._call import Call
+from openwop.runtime._call import Call, Received
 from openwop.runtime._core import Core
 from openwop.runtime._drivers import AsyncIO, SyncIO, drive, drive_async
 from openwop.runtime._effects import AnyOpenResponse, Plan
@@ -90,6 +90,8 @@ class _Shell(Generic[T]):
         self._call = call
         self._state = state
         self._scope: CallScope | None = None
+        self._received: Received | None = None
+        self._began = 0.0
         self._begun = False
         self._closed = False
         self._cut = False
@@ -112,6 +114,8 @@ class _Shell(Generic[T]):
             scope = self._core.hooks.scope(self._call)
             if scope is not None:
                 self._scope = scope
+                self._received = self._call.received = Received()
+                self._began = self._core.now()
                 scope.enter()
 
     def _leave(self, error: BaseException | None) -> None:
@@ -133,6 +137,13 @@ class _Shell(Generic[T]):
             )
 
     def _hand_out(self, item: T) -> T:
+        received = self._received
+        if received is not None:
+            if not received.count:
+                received.first = item
+                received.first_after = self._core.now() - self._began
+            received.count += 1
+            received.last = item
         if self._notify is not None:
             if self._scope is not None:
                 self._scope.run(self._call_notify, item)
