@@ -323,6 +323,17 @@ def test_an_endpoint_that_is_not_there_is_reported_as_such() -> None:
         (Receiver(Verifier(SECRET), print), None, "needs secret="),
         (Receiver(Verifier(SECRET), print), "another", "refuses what is signed"),
     ],
+    # The secret is another one in each process, and has no place in an id anyway.
+    ids=[
+        "unknown host",
+        "public address",
+        "any address",
+        "scheme",
+        "no scheme",
+        "url without a secret",
+        "receiver without a secret",
+        "another secret",
+    ],
 )
 def test_a_target_that_cannot_be_right_is_refused_at_once(
     target: Any, secret: Any, said: str, monkeypatch: pytest.MonkeyPatch
