@@ -37,19 +37,7 @@ from openwop.registry._errors import (
     UnpublishWindowExpiredError,
     VersionConflictError,
 )
-from openwop.registry._keys import (
-    Keyring,
-    TrustedKey,
-    VerifiedSignature,
-    check_integrity,
-    integrity_of,
-    keyring,
-    load_public_key,
-    rotated_key,
-    rotation_proof,
-    sign,
-    verify_signature,
-)
+from openwop.registry._keys import Keyring, TrustedKey, keyring, load_public_key
 from openwop.registry._models import (
     Deprecation,
     Keychain,
@@ -65,6 +53,15 @@ from openwop.registry._models import (
 )
 from openwop.registry._pack import Pack, ResolvedVersion
 from openwop.registry._semver import Version, VersionRange
+from openwop.registry._signatures import (
+    VerifiedSignature,
+    check_integrity,
+    integrity_of,
+    rotated_key,
+    rotation_proof,
+    sign,
+    verify_signature,
+)
 from openwop.registry._store import PackStore
 from openwop.registry._sync import PackResolver, RegistryClient
 

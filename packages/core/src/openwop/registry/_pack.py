@@ -13,9 +13,9 @@ import attrs
 from openwop.errors import ConfigurationError
 from openwop.registry._archive import Archive, ArchiveLimits, entry_path, extract, read_archive
 from openwop.registry._errors import PackArchiveError, PackIntegrityError
-from openwop.registry._keys import VerifiedSignature
 from openwop.registry._models import PackIndex, PackVersion, VersionManifest
 from openwop.registry._semver import Version, VersionRange
+from openwop.registry._signatures import VerifiedSignature
 
 __all__ = [
     "Pack",

@@ -26,15 +26,7 @@ from openwop.registry import _operations as ops
 from openwop.registry._archive import Archive, read_archive
 from openwop.registry._dialect import Layout, RegistryState, Signatures
 from openwop.registry._errors import PackSignatureError, PackVersionNotFoundError, RegistryError
-from openwop.registry._keys import (
-    Keyring,
-    VerifiedSignature,
-    check_integrity,
-    integrity_of,
-    keyring,
-    load_public_key,
-    verify_signature,
-)
+from openwop.registry._keys import Keyring, keyring, load_public_key
 from openwop.registry._making import check_signatures
 from openwop.registry._models import (
     Keychain,
@@ -56,6 +48,12 @@ from openwop.registry._pack import (
     choose,
     exact,
     warnings_of,
+)
+from openwop.registry._signatures import (
+    VerifiedSignature,
+    check_integrity,
+    integrity_of,
+    verify_signature,
 )
 from openwop.runtime import CallOptions, Core, MutationOptions, Operation, StructureError, _json
 from openwop.runtime._effects import Plan, invoke

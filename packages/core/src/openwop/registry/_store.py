@@ -18,10 +18,11 @@ from openwop.registry._errors import (
     PackSignatureError,
     PackVersionNotFoundError,
 )
-from openwop.registry._keys import TrustedKey, VerifiedSignature, check_integrity
+from openwop.registry._keys import TrustedKey
 from openwop.registry._making import check_signatures
 from openwop.registry._models import PackIndex, VersionManifest
 from openwop.registry._pack import Pack, check_manifest, check_name, choose, warnings_of
+from openwop.registry._signatures import VerifiedSignature, check_integrity
 from openwop.runtime import StructureError, _json
 
 __all__ = ["PackStore"]
