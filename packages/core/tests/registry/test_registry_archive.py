@@ -226,6 +226,18 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_stopped() -> None:
         (tarball(manifest=b"[]"), "tarball_manifest_not_json"),
         (tarball(manifest=b"[" * 5000), "tarball_manifest_not_json"),
     ],
+    ids=[
+        "nothing",
+        "no gzip",
+        "gzip cut short",
+        "no tar",
+        "tar cut short",
+        "no manifest",
+        "manifest elsewhere",
+        "half a manifest",
+        "manifest of an array",
+        "manifest too deep",
+    ],
 )
 def test_what_is_broken_has_the_code_of_publishing(data: bytes, code: str | None) -> None:
     found = code_of(data)
