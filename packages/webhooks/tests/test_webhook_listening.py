@@ -415,6 +415,29 @@ def test_durable_events_of_the_host_are_forwarded_and_ephemeral_ones_are_not() -
     assert [("e-2", True, None)] == [(d.event_id, d.is_host_event, d.run_id) for d in got]
 
 
+def test_the_stream_of_the_host_reaches_the_handler() -> None:
+    host, came, got = testing.FakeHost(majors=[2]), threading.Event(), list[Delivery]()
+
+    def handle(delivery: Delivery) -> None:
+        got.append(delivery)
+        came.set()
+
+    with (
+        host.serve() as url,
+        openwop.Client(url, api_key=host.api_key) as client,
+        Listener(client, handle) as listener,
+    ):
+        listener.follow_host()
+        for _ in range(200):  # what is emitted before the stream is open passes it by
+            client.host.emit_test_event(delivery="ephemeral")
+            client.host.emit_test_event(delivery="durable")
+            if came.wait(0.1):
+                break
+
+    assert {"host-test.durable-triggered"} == {each.event_type for each in got}
+    assert all(each.is_host_event for each in got)
+
+
 def test_a_host_that_lacks_the_mode_debug_is_followed_in_updates(
     connect: Any, hear: Any, play: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
