@@ -109,6 +109,21 @@ def test_an_answer_of_someone_else_is_refused_by_the_dialect(
         get(colour, make_script(), make_operation(), dialect=Strict("things"))
 
 
+def test_a_missing_argument_is_found_before_anything_is_sent(
+    colour: Any, make_script: Any, make_operation: Any
+) -> None:
+    script = make_script()
+
+    with pytest.raises(errors.ConfigurationError, match="id is required"):
+        colour.perform(colour.client(script), make_operation(), {})
+
+    assert script.requests == []
+
+
+def test_a_call_without_a_request_yet_has_none_to_show(bench: Any, make_operation: Any) -> None:
+    assert bench.exchange(make_operation()).sent_request() is None
+
+
 # Copies ------------------------------------------------------------------------------------------
 
 

@@ -434,3 +434,90 @@ def test_a_transport_error_with_its_cause_can_be_pickled(some: Any, server: Any)
     error = some.fails(server.get(), TransportError)
 
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+# Edges -------------------------------------------------------------------------------------------
+
+
+class LateClient(httpx.Client):
+    """A ready client that answers when the time is over."""
+
+    def send(self, request: Any, **more: Any) -> Any:
+        time.sleep(0.05)
+        return httpx.Response(200, content=b"late", request=request)
+
+
+def test_a_head_that_comes_too_late_is_a_timeout() -> None:
+    with LateClient(verify=ssl.create_default_context()) as client:
+        transport = HttpxTransport(client)
+
+        with pytest.raises(TransportTimeout, match="did not come in time"):
+            transport.send(Request("GET", "http://h/", timeouts=Timeouts(0.01, 0.01)))
+
+
+def test_a_ready_client_may_answer_from_memory(some: Any) -> None:
+    """A transport of tests has neither a socket nor generators that end when cancelled."""
+    body = [b"a", b"", b"b"]
+
+    class Memory(httpx.AsyncByteStream, httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield from body
+
+        async def __aiter__(self) -> Any:
+            for chunk in body:
+                yield chunk
+
+    mock = httpx.MockTransport(lambda request: httpx.Response(200, stream=Memory()))
+    kinds: Any = (AsyncHttpxTransport, httpx.AsyncClient)
+    if not some.is_async:
+        kinds = (HttpxTransport, httpx.Client)
+    kind, client = kinds
+
+    async def use_async() -> bytes:
+        opened = await kind(client(transport=mock)).send(Request("GET", "http://h/"))
+        assert await anext(aiter(opened.body)) == b"a"
+        await opened.aclose()
+        opened = await kind(client(transport=mock)).send(Request("GET", "http://h/"))
+        return b"".join([chunk async for chunk in opened.body])
+
+    if some.is_async:
+        assert anyio.run(use_async, backend=some.colour) == b"ab"
+        return
+    opened = kind(client(transport=mock)).send(Request("GET", "http://h/"))
+    assert b"".join(opened.body) == b"ab"
+    opened = kind(client(transport=mock)).send(Request("GET", "http://h/"))
+    opened.body._reading = True  # as another thread would have it
+    opened.close()
+
+
+@pytest.mark.parametrize("error", [OSError("bad file descriptor"), ValueError("closed file")])
+def test_a_socket_that_is_closed_under_a_read_is_a_transport_error(error: Exception) -> None:
+    class Broken(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            raise error
+
+    mock = httpx.MockTransport(lambda request: httpx.Response(200, stream=Broken()))
+    with httpx.Client(transport=mock) as client:
+        opened = HttpxTransport(client).send(Request("GET", "http://h/"))
+
+        with pytest.raises(TransportError, match=str(error)):
+            next(iter(opened.body))
+
+
+def test_an_encoding_that_only_the_library_knows_is_left_to_it() -> None:
+    mock = httpx.MockTransport(
+        lambda request: httpx.Response(
+            200, headers={"Content-Encoding": "unheard-of"}, content=b"text"
+        )
+    )
+    with httpx.Client(transport=mock) as client:
+        assert b"".join(HttpxTransport(client).send(Request("GET", "http://h/")).body) == b"text"
+
+
+def test_an_error_that_says_nothing_is_told_by_what_is_behind_it() -> None:
+    from openwop.transports._httpx_common import translate
+
+    silent = httpx.ReadError("")
+    assert str(translate(httpx, silent)) == "ReadError"
+    silent.__cause__ = OSError("the cable is out")
+    assert str(translate(httpx, silent)) == "the cable is out"

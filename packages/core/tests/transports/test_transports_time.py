@@ -79,21 +79,27 @@ def test_a_silence_in_a_stream_may_be_longer_than_its_head_took(timed: Any, serv
     assert body == b"ab"
 
 
-@pytest.mark.parametrize("timeouts", [Timeouts(5, None, 0.2), Timeouts(5, 0.2, None)])
-def test_a_stream_on_which_nothing_comes_ends_in_time(
-    timed: Any, server: Any, timeouts: Timeouts
+def hang_after_a_byte(connection: Any) -> None:
+    connection.request()
+    connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\na")
+    connection.hang()
+
+
+def test_a_stream_on_which_nothing_comes_is_ended_by_its_idle_bound(
+    timed: Any, server: Any
 ) -> None:
-    if timed.ready and not timed.is_async and timeouts.idle is None:
-        pytest.skip("a ready blocking client is bounded only between its chunks")
+    server.play = hang_after_a_byte
 
-    def play(connection: Any) -> None:
-        connection.request()
-        connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\na")
-        connection.hang()
+    timed.fails(server.get(timeouts=Timeouts(5, None, 0.2), stream=True), TransportTimeout)
 
-    server.play = play
 
-    timed.fails(server.get(timeouts=timeouts, stream=True), TransportTimeout)
+def test_a_stream_on_which_nothing_comes_is_ended_by_its_deadline(
+    timed_own: Any, server: Any
+) -> None:
+    """A ready blocking client is bounded only between its chunks."""
+    server.play = hang_after_a_byte
+
+    timed_own.fails(server.get(timeouts=Timeouts(5, 0.2, None), stream=True), TransportTimeout)
 
 
 def test_a_deadline_ends_a_stream_that_keeps_itself_alive(timed: Any, server: Any) -> None:

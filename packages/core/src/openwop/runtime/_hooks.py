@@ -299,11 +299,6 @@ class CallScope:
         self._lock = threading.Lock()
         self._entered = False
 
-    @property
-    def context(self) -> Context:
-        """The context in which the call runs."""
-        return self._context
-
     def enter(self) -> None:
         """Enter the context managers of the plugins."""
         self._entered = True
