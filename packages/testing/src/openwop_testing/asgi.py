@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from openwop.wire import Headers
 from openwop_testing._json import compact
 from openwop_testing.answers import Answer, Later
+from openwop_testing.control import PREFIX, control
 from openwop_testing.pipeline import Incoming, UnknownOperationError
 from openwop_testing.streams import Stream, StreamBroken
 
@@ -167,8 +168,12 @@ def application(host: FakeHost, *, virtual_time: bool = False) -> Starlette:
                 for name, value in request.headers.raw
             ]
         )
+        incoming = Incoming(request.method, url, headers, body or None)
+        if url.startswith(PREFIX):
+            answer = control(host, incoming)
+            return Response(answer.body, answer.status, headers=answer.headers)
         try:
-            answer = host.handle(Incoming(request.method, url, headers, body or None))
+            answer = host.handle(incoming)
         except UnknownOperationError:
             envelope = {"error": "not_found", "message": f"No route for {request.method} {url}"}
             return Response(

@@ -14,6 +14,7 @@ from openwop_testing.audit import INTERVAL, AuditLog
 from openwop_testing.clock import VirtualClock
 from openwop_testing.cursors import Cursors
 from openwop_testing.discovery import Capabilities
+from openwop_testing.engine import lifecycle
 from openwop_testing.engine.scheduler import Engine
 from openwop_testing.engine.services import Services
 from openwop_testing.evals import Evals
@@ -230,6 +231,20 @@ class FakeHost:
             run = self.engine.runs[run_id.rpartition("/")[2]]
             interrupt = run.interrupts[node_id]
             return self.tokens.issue(run, interrupt, major=major, intent=intent, lifetime=lifetime)
+
+    def reset(self) -> None:
+        """Forget runs, calls, faults and deliveries; keep what the host can run and offers."""
+        with self.lock:
+            for run in list(self.engine.runs.values()):
+                if not run.terminal:
+                    lifecycle.cancel(self.engine, run, reason="reset", by=None)
+            self.engine.runs.clear()
+            self.calls.clear()
+            self.faults.clear()
+            self.deliveries.clear()
+            self.clock.slept.clear()
+            self.idempotency = IdempotencyTable()
+            self.waits.changed()
 
     def close(self) -> None:
         """Let go of threads; only a host that posts for real has any."""
