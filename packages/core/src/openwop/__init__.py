@@ -224,9 +224,7 @@ __getattr__, __dir__ = attach(
     },
 )
 
-__all__ = [
-    "ERROR_CODES",
-    "UNSET",
+__all__ = [  # noqa: RUF022  # as `sorted` has it, so that a test can say so
     "APIConnectionError",
     "APIError",
     "APIResponseValidationError",
@@ -256,6 +254,7 @@ __all__ = [
     "CustomInterrupt",
     "DeadlineExceededError",
     "Decision",
+    "ERROR_CODES",
     "EventRouter",
     "EventStream",
     "ExternalEventInterrupt",
@@ -293,6 +292,7 @@ __all__ = [
     "StreamInterruptedError",
     "StreamStalledError",
     "Transport",
+    "UNSET",
     "UnprocessableEntityError",
     "WaitTimeoutError",
     "__version__",
