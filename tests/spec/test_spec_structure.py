@@ -53,7 +53,7 @@ V2_ONLY = {
 SCOPE_UNSTATED = {"dispatchUiPluginRequest"} | {name for name in V2_ONLY if "Proposal" in name}
 
 # A code that the reference gives in passing, outside its tables of codes.
-UNREGISTERED = {"unpublish_window_expired"}
+UNREGISTERED: set[str] = set()
 
 
 @attrs.frozen

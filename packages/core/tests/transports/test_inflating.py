@@ -66,6 +66,7 @@ def test_a_body_that_ends_too_early_is_an_error(cut: int) -> None:
 @pytest.mark.parametrize(
     "packed",
     [b"abc", gzip.compress(b"some text") + b"junk", gzip.compress(b"some text")[:-6] + b"\0" * 6],
+    ids=["no gzip", "junk behind", "another checksum"],
 )
 def test_a_body_that_is_broken_is_an_error(packed: bytes) -> None:
     with pytest.raises(TransportError, match=r"broken|too early"):

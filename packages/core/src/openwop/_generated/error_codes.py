@@ -1596,6 +1596,15 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
         "The envelope's schema version is newer than the host knows.",
         "Use the version that discovery lists.",
     ),
+    "unpublish_window_expired": ErrorCode(
+        (400,),
+        {"1": False},
+        False,
+        "unpublish_window_expired",
+        ("1",),
+        "The version was published too long ago to be taken back.",
+        "Yank or deprecate the version instead.",
+    ),
     "unsafe_paths": ErrorCode(
         (400,),
         {"1": False},
