@@ -16,6 +16,7 @@ from openwop._fanout._spec import RunSpec, StartResult
 from openwop._handles import AsyncRunHandle
 from openwop.errors import StreamInterruptedError
 from openwop.runtime import CallOptions
+from openwop.runtime._aio import running_trio
 from openwop.runtime._drivers import AsyncIO, drive_async
 from openwop.runtime._effects import Effect, Send
 
@@ -91,11 +92,8 @@ class _Pool:
         A task group would have to be left by the task that entered it, at a moment of its choosing;
         these tasks end with the iterator, which cancels them one by one.
         """
-        import sniffio
-
-        if sniffio.current_async_library() == "trio":
-            import trio
-
+        trio = running_trio()
+        if trio is not None:
             trio.lowlevel.spawn_system_task(work, context=copy_context())
             return
         import asyncio

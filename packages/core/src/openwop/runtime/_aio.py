@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from openwop.runtime._hooks import CallScope
 from openwop.wire import AsyncBody
 
-__all__ = ["InContext", "closer"]
+__all__ = ["InContext", "closer", "running_trio"]
 
 T = TypeVar("T")
 
@@ -55,13 +55,22 @@ class InContext(Generic[T]):
             run(coroutine.close)
 
 
+def running_trio() -> Any:
+    """Return the module `trio` where the caller runs on it, else None.
+
+    It is no dependency of ours: it is there only where the caller brought it.
+    """
+    trio: Any = sys.modules.get("trio")
+    return trio if trio is not None and trio.lowlevel.in_trio_run() else None
+
+
 def closer() -> Callable[[AsyncBody], None]:
     """Return a function that closes a body on the loop that is running now, from anywhere.
 
     It is for streams that are collected without having been closed, and so it may not raise.
     """
-    trio: Any = sys.modules.get("trio")  # not a dependency: there only where the caller runs on it
-    if trio is not None and trio.lowlevel.in_trio_run():
+    trio = running_trio()
+    if trio is not None:
         token = trio.lowlevel.current_trio_token()
 
         def close_on_trio(body: AsyncBody) -> None:

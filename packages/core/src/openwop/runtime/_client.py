@@ -155,6 +155,11 @@ class _Shared:
             return parsed
         return api_response(exchange, response, parsed)
 
+    @property
+    def base_url(self) -> str:
+        """The origin that the client talks to, without a trailing slash."""
+        return self._core.base_url
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._core.base_url}>"
 

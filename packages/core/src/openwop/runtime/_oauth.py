@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import attrs
 
 from openwop.runtime import _json
+from openwop.runtime._aio import running_trio
 from openwop.runtime._effects import BodyTooLargeError, Plan, Send, ask
 from openwop.runtime.errors import ConfigurationError
 from openwop.wire import ConnectError, Headers, Request, Response, Timeouts, TransportError
@@ -150,12 +151,9 @@ class OAuth2ClientCredentials:
         """Return the lock of the client's colour: of all threads, or of one event loop."""
         if not is_async:
             return self._threads
-        import sniffio
-
         loop: object
-        if sniffio.current_async_library() == "trio":
-            import trio
-
+        trio = running_trio()
+        if trio is not None:
             loop = trio.lowlevel.current_trio_token()
         else:
             import asyncio

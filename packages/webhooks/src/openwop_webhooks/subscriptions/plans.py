@@ -76,7 +76,7 @@ class SubscriptionPlans:
         self._workspace = workspace
         self.name = name
         # Core has no public name for the origin of a client.
-        host = client._core.base_url  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        host = client.base_url
         self.wanted = Wanted(host, url, tuple(events), tuple(tags), workspace, standard)
         self.record: Record | None = None
         self._kept = True  # whether the store has what `record` says
