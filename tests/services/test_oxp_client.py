@@ -221,9 +221,12 @@ def test_no_credential_and_a_wrong_one_are_401_without_a_body(
     import oxp_client
 
     server = oxp.OxpServer(required=True)
-    with oxp_client.Client(f"{serve(server.app)}/base", api_key=key, load_plugins=False) as client:
-        with pytest.raises(oxp_client.AuthenticationError) as caught:
-            client.tools.list()
+    url = f"{serve(server.app)}/base"
+    with (
+        oxp_client.Client(url, api_key=key, load_plugins=False) as client,
+        pytest.raises(oxp_client.AuthenticationError) as caught,
+    ):
+        client.tools.list()
 
     assert caught.value.body is None
     assert len(server.requests) == 1

@@ -298,7 +298,7 @@ def test_null_with_a_meaning_is_told_from_absence(workshop: Any) -> None:
 
     source = workshop.models({"Thing": thing}, extra='extensions.nullable_meaning = "x-null"')
 
-    assert "a: str | None | Unset = attrs.field(" in source
+    assert "a: str | Unset | None = attrs.field(" in source
     assert "default=UNSET" in source
 
 

@@ -154,8 +154,13 @@ class OxpServer:
         elif name == "Text.Echo" and "value" in given:
             result["value"] = given["value"]
         elif name == "Flaky.Tool" and self.executed < 3:
-            error = {"message": "busy", "can_retry": True, "retry_after_ms": 500,
-                     "developer_message": "pool exhausted", "additional_prompt_content": "wait"}  # fmt: skip
+            error = {
+                "message": "busy",
+                "can_retry": True,
+                "retry_after_ms": 500,
+                "developer_message": "pool exhausted",
+                "additional_prompt_content": "wait",
+            }
             result = {"call_id": call_id, "success": False, "duration": 2, "error": error}
         elif name == "Broken.Tool":
             result = {"call_id": call_id, "success": False, "error": {"message": "no luck"}}

@@ -151,7 +151,7 @@ def plain_config(source: Path, package: str, project: Path, config: Path | None 
     made = f"{package}._generated"
     output = (project / "src" / made.replace(".", "/")).resolve()
     root = source.resolve().parent
-    fixed = {"package": made, "automatic": True, "detect_paging": True}
+    fixed = {"package": made, "automatic": True, "detect_paging": True, "open_unions": True}
     if config is not None:
         loaded = load_config(config, source=source, **fixed)
         return attrs.evolve(

@@ -202,6 +202,8 @@ class Config:
         detect_paging: Whether lists with a cursor page without being told so.
         automatic: Whether the generator finds names where the document's cannot be used, in place
             of refusing them.
+        open_unions: Whether a union with a discriminator may grow: what no alternative is, is
+            read as a mapping.
     """
 
     root: Path
@@ -234,6 +236,7 @@ class Config:
     paging: Mapping[str, PagingConfig] = attrs.field(factory=dict[str, PagingConfig])
     detect_paging: bool = False
     automatic: bool = False
+    open_unions: bool = False
 
     @property
     def top(self) -> str:

@@ -225,7 +225,8 @@ def _field(field: Field, name: str, model: Object, renderer: Renderer) -> str:
         default = "default=None"
         if field.tri:
             renderer.module.imports.add("openwop.runtime.model", "UNSET", "Unset")
-            annotation += " | Unset"
+            annotation = f"{annotation.removesuffix(' | None')} | Unset"
+            annotation += "" if any_value else " | None"
             default = "default=UNSET"
     arguments = [default] if default else []
     if field.secret:

@@ -58,7 +58,7 @@ def once(config: Config) -> dict[str, str]:
         f"{folder}/errors.py": (
             f'"""The errors of the client of {config.service}."""\n\n'
             "from __future__ import annotations\n\n"
-            f"from {made}.errors import (\n{listed})\n\n"
+            f"from {made}.errors import (\n{''.join(f'    {one},' + chr(10) for one in names)})\n\n"
             f"__all__ = {names!r}\n"
         ),
         f"{folder}/models.py": _lazy(f"The models of {config.service}.", made, "models"),

@@ -509,7 +509,10 @@ class SchemaReader:
             limits = Limits(free=True)
         if len(types) == 1:
             limits = shapes[0].limits
-        made = joined(types, self._tag(place))
+        tag = self._tag(place)
+        if tag is not None and self.config.open_unions and _OBJECT not in types:
+            types.append(_OBJECT)  # what a newer service adds is read as it came
+        made = joined(types, tag)
         return Shape(type=made, nullable=nullable or made == JSON, limits=limits,
                      doc=shapes[0].doc if len(shapes) == 1 else "")  # fmt: skip
 

@@ -428,7 +428,8 @@ CardEnvelope: TypeAlias = Annotated[
     | DataTableCard
     | MetricChartCard
     | RecommendActionsCard
-    | CanvasCard,
+    | CanvasCard
+    | dict[str, JSON],
     Tagged(
         "kind",
         (

@@ -411,7 +411,8 @@ SessionEvent: TypeAlias = Annotated[
     | MemoryCaptured
     | Notification
     | StreamMeta
-    | UpgradeRequired,
+    | UpgradeRequired
+    | dict[str, JSON],
     Tagged(
         "type",
         (

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import attrs
 
-from openwop.runtime.model import Model, Tagged, on_wire
+from openwop.runtime.model import JSON, Model, Tagged, on_wire
 
 __all__ = [
     "MemoryAdd",
@@ -281,7 +281,7 @@ class PendingMemoryList(Model):
 
 
 MemoryUpdate: TypeAlias = Annotated[
-    MemoryAdd | MemoryReplace | MemoryRemove | MemoryDelete,
+    MemoryAdd | MemoryReplace | MemoryRemove | MemoryDelete | dict[str, JSON],
     Tagged(
         "action",
         (
