@@ -195,7 +195,7 @@ CASES: tuple[Case, ...] = (
                 "status": "failed",
                 "error.code": "boom",
                 "owner.principal": "p1",
-                "engine_version": "7",
+                "engine_version": 7,
             },
         ),
         v2=Wire(
@@ -274,6 +274,7 @@ CASES: tuple[Case, ...] = (
                 "events.0.type": "agent.tool-called",
                 "events.0.raw_type": "agent.toolCalled",
                 "is_complete": True,
+                "is_terminal": True,
             },
         ),
         v2=Wire(

@@ -17,6 +17,7 @@ from openwop._majors._capabilities import advertises
 from openwop._majors._configurable import flatten, nest
 from openwop._majors._ids import project
 from openwop._majors._negotiation import Verdict, decide, major_of
+from openwop._majors._shapes import reshape
 from openwop.runtime import (
     Call,
     Dialect,
@@ -359,6 +360,10 @@ class OpenWOPDialect(Dialect):
             state.document, state.response = json_object(response), response
             state.fresh = False
         return response
+
+    def reshape(self, operation: Operation[Any], data: Any, variant: str) -> Any:
+        """Return an answer of major 1 in the shape of major 2."""
+        return reshape(operation.id, data) if variant == "1" else data
 
     # -- answers --------------------------------------------------------------------------------
 

@@ -43,12 +43,13 @@ def decode_answer(exchange: Exchange, response: Response) -> Any:
     data = _parsed(exchange, response)
     try:
         data = exchange.core.dialect.read(route, data)
-        return structure(
-            operation.returns,
-            data,
-            strict=exchange.settings.validation == "strict",
-            variant=exchange.variant,
-        )
+        shaped = exchange.core.dialect.reshape(operation, data, exchange.variant)
+        if exchange.settings.validation == "strict":
+            # What came is held to its own variant's description, whatever shape it is read in.
+            strictly = structure(operation.returns, data, strict=True, variant=exchange.variant)
+            if shaped is data:
+                return strictly
+        return structure(operation.returns, shaped, variant=exchange.variant)
     except StructureError as exc:
         raise exchange.validation_error(response, str(exc), exc.path) from exc
 

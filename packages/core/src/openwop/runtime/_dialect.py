@@ -235,6 +235,10 @@ class Dialect:
         """Return what to take for *response*, a success."""
         return response
 
+    def reshape(self, operation: Operation[Any], data: Any, variant: str) -> Any:  # noqa: ARG002
+        """Return the answer of an older variant in the shape of the newest; *data* where it is."""
+        return data
+
     def recover(
         self,
         exchange: Exchange,  # noqa: ARG002
