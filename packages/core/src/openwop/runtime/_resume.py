@@ -41,6 +41,8 @@ class ResumingStreamState(EventStreamState[T], Generic[T]):
         self._argument = resume_argument(exchange)
         given = exchange.arguments.get(self._argument)
         self._position = str(given) if given else ""
+        self._here = ""
+        self._repeated = False
         self._cuts = 0
         self._wait: float | None = None
         self.idle_timeout = exchange.idle = rule.idle
@@ -61,6 +63,7 @@ class ResumingStreamState(EventStreamState[T], Generic[T]):
         if self._position and self._argument:
             exchange.arguments = {**exchange.arguments, self._argument: self._position}
         self._decoder = EventDecoder()
+        self._here, self._repeated = "", False
         return (yield from super().connect())
 
     def feed(self, chunk: bytes) -> None:
@@ -80,14 +83,15 @@ class ResumingStreamState(EventStreamState[T], Generic[T]):
         if self._decoder.retry is not None:
             self._wait = self._decoder.retry / 1000.0
         for event in events:
-            # An event without an id is no position: the decoder of this connection has none yet,
-            # or carries the one before it.
-            if event.id and event.id != self._position:
-                if _is_before(event.id, self._position):
-                    continue
-                self._position = event.id
-                self._cuts = 0
-            self._pending.append(event.data)
+            # An event without an id carries that of the one before it, and is no position.
+            if event.id != self._here:
+                self._here = event.id
+                self._repeated = _is_known(event.id, self._position)
+                if not self._repeated:
+                    self._position = event.id
+                    self._cuts = 0
+            if not self._repeated:
+                self._pending.append(event.data)
 
     def _decode(self, text: str) -> Any:
         if self._rule.until and self._says(text) in self._rule.until:
@@ -129,6 +133,8 @@ class ResumingStreamState(EventStreamState[T], Generic[T]):
             raise cls(msg, last_event_id=self.last_event_id) from error
 
 
-def _is_before(one: str, other: str) -> bool:
-    """Tell whether the id *one* is known to come before *other*, which needs both to be numbers."""
-    return one.isdecimal() and other.isdecimal() and int(one) < int(other)
+def _is_known(new: str, position: str) -> bool:
+    """Tell whether the event *new* was given already; ids that are numbers have an order."""
+    if new.isdecimal() and position.isdecimal():
+        return int(new) <= int(position)
+    return new == position
