@@ -389,6 +389,18 @@ def test_a_dialect_may_mend_what_was_wrong_and_send_again_at_once(
     assert done.slept == [0.25]
 
 
+def test_a_request_that_is_built_anew_keeps_its_key(make_bench: Any, make_operation: Any) -> None:
+    class Switching(Dialect):
+        def recover(self, exchange: Any, facts: ErrorFacts, response: Response) -> Any:
+            exchange.prepare_for("")
+            return True
+            yield
+
+    done = make_bench(Switching("things")).call(make_operation("POST"), DOWN, OK)
+
+    assert len({request.headers["idempotency-key"] for request in done.requests}) == 1
+
+
 def test_a_dialect_may_answer_by_itself(make_bench: Any, make_operation: Any) -> None:
     class Remembering(Dialect):
         def ready(self, exchange: Any) -> Response:

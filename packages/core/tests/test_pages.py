@@ -188,6 +188,8 @@ def test_a_list_may_be_left_early_without_a_trace(async_colour: Any) -> None:
         async for item in pages.pager(async_colour, Paging("items")):
             assert item == "a"
             break
+        walk = aiter(Pages(page(["a"])).pager(async_colour, Paging("items")))
+        assert aiter(walk) is walk
         async for found in pages.pager(async_colour, Paging("items")).pages():
             assert found.items == ["c"]
             break

@@ -344,6 +344,31 @@ def test_an_asynchronous_stream_that_is_dropped_is_closed_by_its_loop_and_report
     async_colour.run(run)
 
 
+def test_a_stream_that_is_dropped_between_connections_has_nothing_to_close(
+    colour: Any, make_script: Any, stream_state: Any
+) -> None:
+    class Polled(stream_state):  # type: ignore[misc]
+        def connect(self) -> Any:
+            self.items.append("a")
+            return None
+            yield
+
+    script = make_script()
+    kept = [colour.stream(Polled(), colour.client(script))]
+
+    async def read_async() -> None:
+        await anext(kept[0])
+
+    def read() -> None:
+        next(kept[0])
+
+    colour.run(read_async if colour.is_async else read)
+    with pytest.warns(ResourceWarning, match="was left open"):
+        drop(kept)
+
+    assert script.bodies == []
+
+
 def test_a_stream_that_outlives_its_loop_is_only_reported(
     async_colour: Any, make_script: Any, answer: Any, stream_state: Any
 ) -> None:

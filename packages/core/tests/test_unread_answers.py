@@ -80,6 +80,23 @@ def test_an_unread_answer_that_was_read_can_be_read_again(
     assert both == (b"{}", b"{}")
 
 
+def test_an_asynchronous_one_can_be_read_again_too(
+    async_colour: Any, make_script: Any, answer: Any, make_operation: Any
+) -> None:
+    client = async_colour.client(make_script(answer(200, [b"{", b"}"])), mode="streamed")
+
+    async def read() -> tuple[bytes, bytes]:
+        response = await client.perform(make_operation(), {"id": "a"}, {})
+        try:
+            chunks = response.iter_bytes()
+            assert aiter(chunks) is chunks
+            return await response.read(), await response.read()
+        finally:
+            await response.aclose()
+
+    assert async_colour.run(read) == (b"{}", b"{}")
+
+
 def test_an_unread_answer_that_is_parsed_is_checked(
     colour: Any, make_script: Any, answer: Any, make_operation: Any
 ) -> None:
@@ -159,7 +176,7 @@ def test_an_answer_that_is_at_hand_can_be_had_unread(
         def ready(self, exchange: Any) -> Response:
             return Response(200, {"X": "1"}, b'{"a":1}')
 
-    for use in (lambda r: r.json(), lambda r: r.parse()):
+    for use in (lambda r: r.json(), lambda r: r.parse()):  # both read, each from a fresh answer
         found = unread(colour, make_script(), make_operation(), use, dialect=Remembering("things"))
         assert found == {"a": 1}
 

@@ -164,18 +164,16 @@ def test_a_reset_is_a_transport_error(sender: Any, server: Any, after: bytes) ->
     assert sender.fails(server.get(), TransportError).sent is True
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [
-        Request("GET", "http://127.0.0.1:1/", {"X-Key": "s3cr3t\n"}),
-        Request("GET", "http://[s3cr3t/"),
-    ],
-)
-def test_what_httpx_refuses_to_send_is_told_without_its_value(some: Any, request_: Request) -> None:
-    with pytest.raises(TransportError) as caught:
-        some.send(request_)
+@pytest.mark.parametrize("wrong", [{"url": "http://127.0.0.1:s3cr3t/"}, {"headers": {"X": "s3cr3t\n"}}])
+def test_what_httpx_refuses_to_send_is_told_without_its_value(
+    some: Any, server: Any, wrong: dict[str, Any]
+) -> None:
+    request = Request(**{"method": "GET", "url": server.url, **wrong})
 
-    assert "s3cr3t" not in str(caught.value)
+    error = some.fails(request, TransportError)
+
+    assert str(error) == "the request is not valid HTTP"
+    assert error.sent is False
 
 
 def test_no_type_of_a_library_crosses_but_as_a_cause(sender: Any, server: Any) -> None:

@@ -490,6 +490,24 @@ def test_a_ready_client_may_answer_from_memory(some: Any) -> None:
     opened.close()
 
 
+def test_a_body_without_end_or_wait_does_not_keep_its_closing() -> None:
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self) -> Any:
+            while True:
+                yield b"x"
+
+    mock = httpx.MockTransport(lambda request: httpx.Response(200, stream=Endless()))
+
+    async def use() -> None:
+        transport = AsyncHttpxTransport(httpx.AsyncClient(transport=mock))
+        opened = await transport.send(Request("GET", "http://h/"))
+        await anext(aiter(opened.body))
+        with anyio.fail_after(5):
+            await opened.aclose()
+
+    anyio.run(use, backend="asyncio")
+
+
 @pytest.mark.parametrize("error", [OSError("bad file descriptor"), ValueError("closed file")])
 def test_a_socket_that_is_closed_under_a_read_is_a_transport_error(error: Exception) -> None:
     class Broken(httpx.SyncByteStream):

@@ -274,11 +274,10 @@ class Hooks:
             return request
         # pluggy gives the last registered first; "later plugins win" wants the other order.
         for extra in reversed(
-            cast("list[Mapping[str, str] | None]", self.headers(call=call, request=request))
+            cast("list[Mapping[str, str]]", self.headers(call=call, request=request))
         ):
-            if extra:
-                check_headers("openwop_request_headers", extra.items())
-                request = attrs.evolve(request, headers=request.headers.merged(extra))
+            check_headers("openwop_request_headers", extra.items())
+            request = attrs.evolve(request, headers=request.headers.merged(extra))
         return request
 
 
@@ -311,9 +310,8 @@ class CallScope:
     def _enter(self) -> None:
         # Registered last is entered last and left first: contexts nest by registration.
         for manager in reversed(self._enter_hook(call=self._call)):
-            if manager is not None:
-                manager.__enter__()
-                self._stack.push(_Unswallowing(manager))
+            manager.__enter__()
+            self._stack.push(_Unswallowing(manager))
 
     def run(self, function: Callable[..., T], *args: Any) -> T:
         """Call *function* within the context."""

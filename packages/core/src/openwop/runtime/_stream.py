@@ -446,7 +446,8 @@ class AsyncStream(_Shell[T]):
         if getattr(self, "_begun", False) and not self._closed:
             self._closed = True
             opened, self._opened = self._opened, None
-            if opened is not None and self._closer is not None:
+            if opened is not None:
+                assert self._closer is not None
                 self._closer(opened.body)
             try:
                 self._report_left_open()

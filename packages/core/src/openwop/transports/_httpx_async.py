@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from openwop.transports import _httpx_common as common
-from openwop.wire import AsyncOpenResponse, Request, TransportError, TransportTimeout
+from openwop.wire import AsyncOpenResponse, Request, TransportTimeout
 
 if TYPE_CHECKING:
     import ssl
@@ -179,11 +179,11 @@ class _AsyncBody:
                 return chunk
 
     async def _next(self, chunks: AsyncIterator[bytes]) -> bytes:
-        import anyio
-
         try:
             if self._total_at is None:
                 return await anext(chunks)
+            import anyio
+
             with anyio.move_on_after(max(0.0, self._total_at - time.monotonic())):
                 return await anext(chunks)
         except StopAsyncIteration:
@@ -192,9 +192,6 @@ class _AsyncBody:
             raise
         except common.errors_of(self._library) as exc:
             raise common.translate(self._library, exc) from exc
-        except (anyio.ClosedResourceError, anyio.BrokenResourceError) as exc:
-            # Another task closed the body under the read.
-            raise TransportError(type(exc).__name__) from exc
         msg = "the body did not end in time"
         raise TransportTimeout(msg)
 
