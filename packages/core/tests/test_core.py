@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import anyio
@@ -151,3 +152,41 @@ def test_a_cancellation_may_be_caught_within_the_context(async_colour: Any) -> N
         return await InContext(scope(), work())
 
     assert async_colour.run(run) == "went on"
+
+
+TWINS = [
+    ("BaseClient", "BaseAsyncClient"),
+    ("Stream", "AsyncStream"),
+    ("Pager", "AsyncPager"),
+    ("StreamedResponse", "AsyncStreamedResponse"),
+    ("Streamed", "AsyncStreamed"),
+]
+COLOURLESS = {
+    "aclose": "close",
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
+    "__aiter__": "__iter__",
+    "__anext__": "__next__",
+}
+
+
+def signatures(cls: type) -> dict[str, list[tuple[str, Any, Any]]]:
+    """Return the parameters of each public method and protocol method, under colourless names."""
+    found: dict[str, list[tuple[str, Any, Any]]] = {}
+    for name, value in inspect.getmembers(cls, inspect.isfunction):
+        if name.startswith("_") and name not in {*COLOURLESS, *COLOURLESS.values()}:
+            continue
+        parameters = inspect.signature(value).parameters.values()
+        found[COLOURLESS.get(name, name)] = [(p.name, p.kind, p.default) for p in parameters]
+    return found
+
+
+@pytest.mark.parametrize(("blocking", "asynchronous"), TWINS)
+def test_twins_have_the_same_methods_with_the_same_parameters(
+    blocking: str, asynchronous: str
+) -> None:
+    one = signatures(getattr(openwop.runtime, blocking))
+    other = signatures(getattr(openwop.runtime, asynchronous))
+
+    assert one == other
+    assert one
