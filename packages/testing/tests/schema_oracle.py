@@ -216,11 +216,14 @@ class Oracle:
         self.specification = {major: Specification(major) for major in (1, 2)}
         self.events = {major: Events(major) for major in (1, 2)}
         self.checked = 0
+        self._seen: set[int] = set()
 
     def answer(self, major: int, operation_id: str, status: int, body: bytes) -> None:
         """Check the JSON answer of an operation."""
-        if not body:
+        seen = hash((major, operation_id, status, body))
+        if not body or seen in self._seen:
             return
+        self._seen.add(seen)
         document = json.loads(body)
         self.checked += 1
         if operation_id:
