@@ -359,3 +359,31 @@ def test_a_published_document_generates_whole_imports_and_type_checks(
     where = ["--config-file", str(settings), "--cache-dir", str(tmp_path / "cache"), "-p", "made"]
     said, _, code = api.run(where)
     assert (0, True) == (code, said.startswith("Success")), said
+
+
+def test_names_that_a_model_needs_itself_are_left_to_it(pets: Path, tmp_path: Path) -> None:
+    document = json.loads(pets.read_text(encoding="utf-8"))
+    members = {name: {"type": "string"} for name in ("self", "attrs", "onWire", "zeta")}
+    document["components"]["schemas"]["Pet"]["properties"].update(members)
+    pets.write_text(json.dumps(document), encoding="utf-8")
+    main(["generate", str(pets), "--package", "pets_client", "-o", str(tmp_path / "out")])
+
+    printed = python(
+        "from pets_client.models import Pet\n"
+        "p = Pet.from_dict({'id': 1, 'self': 'a', 'attrs': 'b', 'onWire': 'c', 'zeta': 'd'})\n"
+        "print(p.self_, p.attrs_, p.on_wire_, p.zeta)",
+        tmp_path / "out" / "src",
+    )
+
+    assert printed == "a b c d"
+
+
+def test_numbers_with_a_fraction_are_listed_as_numbers(pets: Path, tmp_path: Path) -> None:
+    document = json.loads(pets.read_text(encoding="utf-8"))
+    rate = {"type": "number", "enum": [0.5, 1, 2.5]}
+    document["components"]["schemas"]["Pet"]["properties"]["rate"] = rate
+    pets.write_text(json.dumps(document), encoding="utf-8")
+
+    files = generate(plain_config(pets, "pets_client", tmp_path), strict=True).files
+
+    assert "rate: float | None = None" in files["models/pets.py"]

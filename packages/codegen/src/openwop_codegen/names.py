@@ -19,8 +19,8 @@ __all__ = [
 _WORDS = re.compile(r"[A-Z]+(?![a-z0-9])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|[0-9]+")
 
 FIELD_RESERVED = frozenset({
-    "bool", "bytes", "dict", "dt", "extra", "float", "from_dict", "int", "list", "object", "str",
-    "to_dict", "tuple",
+    "attrs", "bool", "bytes", "dict", "dt", "extra", "float", "from_dict", "int", "list", "object",
+    "on_wire", "self", "str", "to_dict", "tuple",
 })  # fmt: skip
 """Names that a model's member would hide from the annotations after it, or from `Model`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
@@ -267,7 +268,9 @@ class SchemaReader:
 
     def _is_pattern(self, place: Place, text: str) -> bool:
         try:
-            re.compile(text)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of what Python may read differently one day
+                re.compile(text)
         except re.error as exc:
             self.report.note(place.where, "unchecked", f"the pattern is none in Python: {exc}")
             return False
@@ -276,6 +279,9 @@ class SchemaReader:
     def _enumeration(self, place: Place, values: list[Any]) -> Shape:
         nullable = None in values
         kept = [value for value in values if value is not None]
+        if kept and all(type(value) in {int, float} for value in kept) and float in map(type, kept):
+            self.report.note(place.where, "unchecked", "no Literal lists numbers with a fraction")
+            return Shape(type=Plain("float"), nullable=nullable)
         scalars = [value for value in kept if isinstance(value, (str, int, bool))]
         if len(scalars) != len(kept):
             self.report.warn(place.where, "free-typed", "listed values that are no scalars")
