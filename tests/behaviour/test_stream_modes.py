@@ -253,14 +253,14 @@ def test_json_that_is_no_envelope_is_an_invalid_answer(world: Any) -> None:
 
 
 def test_an_answer_in_json_is_read_no_further_than_the_client_allows(world: Any) -> None:
-    world.host.faults.answer("streamRunEvents", b"[" + b" " * 5000)
+    world.host.faults.answer("streamRunEvents", b"[" + b" " * 50_000)
 
     async def scenario(client: Any) -> Any:
         run = await world.start(client)
         with pytest.raises(openwop.APIResponseValidationError, match="max_response_bytes"):
             await world.events(run.events())
 
-    world.run(scenario, max_response_bytes=4096)
+    world.run(scenario, max_response_bytes=40_000)
 
 
 def test_a_frame_larger_than_can_be_taken_ends_the_stream(

@@ -93,7 +93,7 @@ def held() -> Counter[str]:
     gc.collect()
     kinds = (type(item) for item in gc.get_objects())
     return Counter(
-        kind.__qualname__ for kind in kinds if (kind.__module__ or "").startswith("openwop.")
+        kind.__qualname__ for kind in kinds if str(kind.__module__).startswith("openwop.")
     )
 
 

@@ -49,7 +49,7 @@ class AsyncRunHandle:
         return self._plans.run_id
 
     def __repr__(self) -> str:
-        return f"<AsyncRunHandle {self.id}>"
+        return f"<{type(self).__name__} {self.id}>"
 
     async def _drive(self, plan: Plan[T]) -> T:
         return await drive_async(plan, self._client._io)  # noqa: SLF001  # the same package's client

@@ -49,7 +49,7 @@ class RunHandle:
         return self._plans.run_id
 
     def __repr__(self) -> str:
-        return f"<RunHandle {self.id}>"
+        return f"<{type(self).__name__} {self.id}>"
 
     def _drive(self, plan: Plan[T]) -> T:
         return drive(plan, self._client._io)  # noqa: SLF001  # the same package's client
