@@ -7,6 +7,7 @@ run that does not use it pays nothing.
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -69,9 +70,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and let shipped checks explain their failures."""
     config.addinivalue_line("markers", _MARKER)
-    pytest.register_assert_rewrite(
-        "openwop_testing.transport_contract", "openwop_testing.host_contract"
-    )
+    for name in ("openwop_testing.transport_contract", "openwop_testing.host_contract"):
+        if name not in sys.modules:  # too late then, and pytest would warn of it
+            pytest.register_assert_rewrite(name)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
