@@ -1,6 +1,6 @@
 """The stream of a host's own events: resumed by id, without an end, and honest about what is gone.
 
-The fake host sends no such events; a script of answers stands in for that one operation.
+A script of answers stands in for the host where it has to be cut, forgetful or malformed.
 """
 
 from __future__ import annotations
@@ -232,3 +232,19 @@ def test_major_1_has_no_such_stream(colour: str, world: Any) -> None:
             await old.events(client.host.events())
 
     old.run(scenario)
+
+
+def test_events_of_the_host_itself_are_followed_from_where_the_last_reader_stopped(
+    world: Any,
+) -> None:
+    async def scenario(client: Any) -> Any:
+        receipts = [
+            await world.it(client.host.emit_test_event(delivery="durable")) for _ in range(3)
+        ]
+        first, *rest = [receipt.event_id for receipt in receipts]
+        async with world.opened(client.host.events(after=first)) as events:
+            return rest, [(await world.first(events)).event_id for _ in rest]
+
+    rest, seen = world.run(scenario)
+
+    assert rest == seen
