@@ -387,3 +387,14 @@ def test_numbers_with_a_fraction_are_listed_as_numbers(pets: Path, tmp_path: Pat
     files = generate(plain_config(pets, "pets_client", tmp_path), strict=True).files
 
     assert "rate: float | None = None" in files["models/pets.py"]
+
+
+def test_a_type_with_the_name_of_a_class_of_the_runtime_gets_another(
+    pets: Path, tmp_path: Path
+) -> None:
+    text = pets.read_text(encoding="utf-8").replace('"Page"', '"Operation"')
+    pets.write_text(text.replace("schemas/Page", "schemas/Operation"), encoding="utf-8")
+
+    files = generate(plain_config(pets, "pets_client", tmp_path)).files
+
+    assert "LIST: Operation[Operation_] = Operation(" in files["operations/pets.py"]

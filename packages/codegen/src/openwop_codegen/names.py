@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 __all__ = [
     "FIELD_RESERVED",
     "PARAMETER_RESERVED",
+    "RUNTIME_NAMES",
     "constant",
     "pascal",
     "snake",
@@ -63,6 +64,13 @@ _TAKEN = frozenset({
     "Annotated", "Any", "JSON", "JSONInput", "Limits", "Literal", "Mapping", "Model", "Sequence",
     "Tagged", "TypeAlias", "TypedDict", "UNSET", "UUID", "Union", "Unset", "Unwrapped",
 })  # fmt: skip
+
+
+RUNTIME_NAMES = frozenset({
+    "AsyncPager", "AsyncStream", "BaseAsyncClient", "BaseClient", "CallOptions", "MutationOptions",
+    "Operation", "Pager", "Paging", "Parameter", "Required", "Route", "Stream", "Unpack", "Within",
+})  # fmt: skip
+"""Names that generated modules import from the runtime, so that no type may take them."""
 
 
 def constant(text: str) -> str:

@@ -31,7 +31,7 @@ from openwop_codegen.ir import (
     Wrapped,
 )
 from openwop_codegen.loader import Place
-from openwop_codegen.names import pascal, snake, unique
+from openwop_codegen.names import RUNTIME_NAMES, pascal, snake, unique
 from openwop_codegen.shapes import JSON, Members, Shape, joined
 
 __all__ = ["SchemaReader"]
@@ -106,13 +106,15 @@ class SchemaReader:
                     self._taken[name] = target.id
 
     def _type_name(self, text: str) -> str:
-        return self.config.renamed_types.get(text) or pascal(text)
+        name = self.config.renamed_types.get(text) or pascal(text)
+        return f"{name}_" if name in RUNTIME_NAMES else name
 
     def _claim(self, place: Place, wanted: str) -> str:
         """Return the name of the type at *place*, choosing one if it has none yet."""
         known = self._names.get(place.id)
         if known is not None:
             return known
+        wanted = f"{wanted}_" if wanted in RUNTIME_NAMES else wanted
         name, number = wanted, 2
         if self._taken.get(name, place.id) != place.id:
             name = f"{pascal(place.path.stem)}{wanted}"
