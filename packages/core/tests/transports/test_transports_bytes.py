@@ -164,7 +164,9 @@ def test_a_reset_is_a_transport_error(sender: Any, server: Any, after: bytes) ->
     assert sender.fails(server.get(), TransportError).sent is True
 
 
-@pytest.mark.parametrize("wrong", [{"url": "http://127.0.0.1:s3cr3t/"}, {"headers": {"X": "s3cr3t\n"}}])
+@pytest.mark.parametrize(
+    "wrong", [{"url": "http://127.0.0.1:s3cr3t/"}, {"headers": {"X": "s3cr3t\n"}}]
+)
 def test_what_httpx_refuses_to_send_is_told_without_its_value(
     some: Any, server: Any, wrong: dict[str, Any]
 ) -> None:
