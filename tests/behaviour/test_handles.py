@@ -55,6 +55,40 @@ def test_a_host_without_a_poll_is_looked_at_less_and_less_often(world: Any) -> N
     world.host.faults.clear()
 
 
+@pytest.mark.parametrize("hung", ["getRun", "pollRunEvents"])
+def test_a_wait_gives_up_on_time_although_the_host_hangs(world: Any, hung: str) -> None:
+    async def scenario(client: Any) -> Any:
+        run = await world.start(client, slow())
+        world.host.faults.hang(hung, times=9)
+        began = world.host.clock.now()
+        with pytest.raises(openwop.WaitTimeoutError, match="within 7 s") as caught:
+            await world.it(run.wait("terminal", timeout=7))
+        world.host.faults.clear()
+        return world.host.clock.now() - began, caught.value.run_id == run.id
+
+    seconds, named = world.run(scenario)
+
+    assert 6.9 < seconds < 7.2
+    assert named
+
+
+def test_a_wait_is_no_call_that_the_deadline_of_the_client_is_for(world: Any) -> None:
+    async def scenario(client: Any) -> Any:
+        run = await world.start(client, slow())
+        return await world.it(run.result())
+
+    assert {"ok": True} == world.run(scenario, deadline=5.0)
+
+
+def test_an_unknown_run_is_not_waited_for(world: Any) -> None:
+    async def scenario(client: Any) -> Any:
+        run = client.runs.attach("acme/run-0123456789abcdef" if world.major == 2 else "nothing")
+        with pytest.raises(openwop.NotFoundError):
+            await world.it(run.wait())
+
+    world.run(scenario)
+
+
 def test_waiting_asks_the_host_to_wait_and_never_sleeps(world: Any) -> None:
     async def scenario(client: Any) -> Any:
         run = await world.start(client, slow())

@@ -15,6 +15,7 @@ from openwop.errors import (
     APIStatusError,
     CapabilityNotSupportedError,
     ConfigurationError,
+    DeadlineExceededError,
     NotFoundError,
     RunCancelledError,
     RunFailedError,
@@ -29,6 +30,10 @@ Until: TypeAlias = Literal["terminal", "input", "either"]
 Answers: TypeAlias = Mapping[str, Callable[[Any], Any]]
 
 _LONGEST_POLL: Final = 30.0
+_PROMPT: Final = 0.5
+"""Seconds within which a host that answers an empty poll has not waited."""
+
+_TOLERANCE: Final = 0.1
 # What a host says of an interrupt that no longer wants an answer.
 _SETTLED: Final = frozenset(
     {
@@ -55,41 +60,55 @@ class RunPlans(Deciding):
             raise ConfigurationError(msg)
         now = self._client._core.now  # noqa: SLF001  # the clock of the client's transport
         end = None if timeout is None else now() + timeout
+        status: str | None = None
         delay = 0.25
         while True:
-            snapshot = yield from self.snapshot()
-            status = snapshot.status
-            if status in TERMINAL or (until != "terminal" and is_waiting(status)):
-                return snapshot
-            left = None if end is None else end - now()
-            if left is not None and left <= 0:
-                raise self._too_late(until, timeout, status)
-            wait = _LONGEST_POLL if left is None else max(1.0, min(_LONGEST_POLL, left))
             began = now()
             try:
-                changed = yield from self._poll(wait, until)
+                snapshot = yield from self.snapshot(None if end is None else end - began)
+                status = snapshot.status
+                if status in TERMINAL or (until != "terminal" and is_waiting(status)):
+                    return snapshot
+                began = now()
+                if end is not None and began >= end:
+                    raise self._too_late(until, timeout, status)
+                changed = yield from self._poll(until, end)
             except (NotFoundError, CapabilityNotSupportedError):
+                if status is None:
+                    raise
                 changed = False  # a host without the poll: look again, less and less often
-            if not changed and now() - began < 0.5:
-                pause = delay if left is None else min(delay, max(left, 0.0))
+            except DeadlineExceededError as exc:
+                if end is None or now() < end - _TOLERANCE:
+                    raise  # the client's own deadline for calls
+                raise self._too_late(until, timeout, status) from exc
+            if not changed and now() - began < _PROMPT:
+                left = None if end is None else max(0.0, end - now())
+                yield Sleep(delay if left is None else min(delay, left))
                 delay = min(delay * 2, 5.0)
-                yield Sleep(pause)
 
-    def _poll(self, wait: float, until: Until) -> Plan[bool]:
+    def _poll(self, until: Until, end: float | None) -> Plan[bool]:
         """Read the log until something in it makes another look at the run worth while."""
+        now = self._client._core.now  # noqa: SLF001
         while True:
             waited = len(self.log.pending)
-            if not (yield from self.read_log(wait)):
+            left = None if end is None else end - now()
+            wait = _LONGEST_POLL if left is None else max(1.0, min(_LONGEST_POLL, left))
+            if not (yield from self.read_log(wait, left)):
                 return False
             if self.log.terminal is not None:
                 return True
             if until != "terminal" and len(self.log.pending) != waited:
                 return True
+            if end is not None and now() >= end:
+                return True
 
-    def _too_late(self, until: Until, timeout: float | None, status: str) -> WaitTimeoutError:
+    def _too_late(
+        self, until: Until, timeout: float | None, status: str | None
+    ) -> WaitTimeoutError:
         what = {"terminal": "end", "input": "wait for somebody"}.get(until, "end or need somebody")
+        seen = f"it is {status}" if status else "the host did not say how it is"
         msg = (
-            f"run {self.run_id} did not {what} within {timeout:g} s; it is {status} and goes on. "
+            f"run {self.run_id} did not {what} within {timeout:g} s; {seen} and goes on. "
             "Wait again, or attach to it later with runs.attach"
         )
         return WaitTimeoutError(msg, run_id=self.run_id, status=status)
@@ -209,8 +228,10 @@ class RunPlans(Deciding):
         wait = _LONGEST_POLL if left is None else max(1.0, min(_LONGEST_POLL, left))
         began = now()
         try:
-            changed = yield from self.read_log(wait)
+            changed = yield from self.read_log(wait, left)
         except (NotFoundError, CapabilityNotSupportedError):
             changed = False
-        if not changed and now() - began < 0.5:
-            yield Sleep(1.0)
+        except DeadlineExceededError as exc:
+            raise self._too_late("terminal", timeout, status) from exc
+        if not changed and now() - began < _PROMPT:
+            yield Sleep(1.0 if left is None else min(1.0, left))

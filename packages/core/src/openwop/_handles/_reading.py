@@ -19,6 +19,8 @@ from openwop.runtime._effects import Plan, invoke
 __all__ = ["TERMINAL", "Reading", "is_waiting"]
 
 TERMINAL: Final = frozenset({"completed", "failed", "cancelled"})
+_LEAST: Final = 0.05
+"""The least that a read gets, in seconds: with no time left it is still tried once."""
 
 
 def is_waiting(status: str) -> bool:
@@ -39,16 +41,23 @@ class Reading:
         self.run_id = run_id
         self.log = LogView(run_id)
 
-    def snapshot(self) -> Plan[RunSnapshot]:
-        """Read the run as it is now."""
-        return cast("RunSnapshot", (yield from invoke(partial(self._client.runs.get, self.run_id))))
+    def snapshot(self, left: float | None = None) -> Plan[RunSnapshot]:
+        """Read the run as it is now.
 
-    def read_log(self, wait: float = 1.0, deadline: float | None = None) -> Plan[bool]:
+        Args:
+            left: Seconds that it may take; None for what the client's calls may.
+        """
+        bound = {} if left is None else {"deadline": max(left, _LEAST)}
+        read = partial(self._client.runs.get, self.run_id, **bound)
+        return cast("RunSnapshot", (yield from invoke(read)))
+
+    def read_log(self, wait: float, left: float | None = None) -> Plan[bool]:
         """Read on in the log; returns whether anything new was there.
 
         Args:
             wait: For how long the host may wait for something new, in seconds.
-            deadline: Seconds that the call may take.
+            left: Seconds that it may take; None for as long as it takes, since the deadline of a
+                client is meant for calls that answer.
         """
         position = self.log.position
         answer = yield from invoke(
@@ -57,7 +66,7 @@ class Reading:
                 self.run_id,
                 after=position,
                 wait=wait,
-                **({} if deadline is None else {"deadline": deadline}),
+                deadline=None if left is None else max(left, _LEAST),
             )
         )
         for event in cast("list[RunEvent]", answer.events or []):
