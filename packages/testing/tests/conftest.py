@@ -33,6 +33,13 @@ def _load(name: str) -> Any:
     return module
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known by which a test cites what it shows."""
+    config.addinivalue_line(
+        "markers", "obligation(*ids): shows these obligations of hosts (obligations.json)"
+    )
+
+
 @pytest.fixture(scope="session")
 def oracle() -> Any:
     """What the answers of the whole run are held to."""

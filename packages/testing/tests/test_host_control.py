@@ -27,6 +27,7 @@ def tail(caller, run, count):
     return [event["type"] for event in caller.log(run)[-count:]]
 
 
+@pytest.mark.obligation("H1-11d")
 def test_cancelling_ends_what_is_going_on(host, caller):
     run = caller.start("slow")
 
@@ -38,6 +39,7 @@ def test_cancelling_ends_what_is_going_on(host, caller):
     assert "cancelled" == caller.status(run)
 
 
+@pytest.mark.obligation("H2-12")
 def test_cancelling_again_is_natural_in_major_1_and_a_conflict_in_major_2(host, v1, v2):
     answers = []
     for caller in (v1, v2):
@@ -55,6 +57,7 @@ def test_a_finished_run_cannot_be_cancelled(host, caller):
     assert (409, "run_terminal") == (answer.status, answer.code)
 
 
+@pytest.mark.obligation("H2-12")
 def test_a_bulk_cancel_answers_each_run_for_itself(host, caller):
     waiting, done = caller.start("gated"), caller.start("plain")
     ids = [caller.snapshot(run)["runId"] for run in (waiting, done)]
@@ -82,6 +85,7 @@ def test_a_bulk_cancel_has_bounds(caller, ids):
         assert 100 == answer.json["details"]["maxRunIds"]
 
 
+@pytest.mark.obligation("H1-11a")
 def test_a_pause_waits_for_the_node_that_is_running(host, caller):
     run = caller.start("slow")
 
@@ -98,6 +102,7 @@ def test_a_pause_waits_for_the_node_that_is_running(host, caller):
     )
 
 
+@pytest.mark.obligation("H1-11c")
 def test_an_immediate_pause_cuts_the_attempt_and_resuming_starts_a_fresh_one(host, caller):
     run = caller.start("slow")
     host.clock.advance(10)
@@ -119,6 +124,7 @@ def test_an_immediate_pause_cuts_the_attempt_and_resuming_starts_a_fresh_one(hos
     assert 1_040_000 == events[-1]["payload"]["durationMs"]
 
 
+@pytest.mark.obligation("H1-11b")
 def test_pausing_twice_and_resuming_what_runs_are_conflicts(host, caller):
     run = caller.start("slow")
     early = caller.post(f"{run}:resume")
@@ -132,6 +138,7 @@ def test_pausing_twice_and_resuming_what_runs_are_conflicts(host, caller):
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume"])
+@pytest.mark.obligation("H2-12")
 def test_a_finished_run_is_neither_paused_nor_resumed(host, v1, v2, verb):
     one, two = (c.post(f"{c.start('plain')}:{verb}") for c in (v1, v2))
 
@@ -151,6 +158,7 @@ def test_pausing_a_waiting_run_keeps_its_question(host, v1, v2):
     assert "completed" == v2.status(run)
 
 
+@pytest.mark.obligation("H1-11d")
 def test_a_paused_run_can_be_cancelled(host, caller):
     run = caller.start("slow")
     caller.post(f"{run}:pause", {"drainPolicy": "immediate"})
@@ -170,6 +178,7 @@ def test_a_host_that_does_not_pause_has_no_such_operation(caller_for):
     assert (404, "not_found") == (answer.status, answer.code)
 
 
+@pytest.mark.obligation("H1-05a", "H2-05")
 def test_a_repeated_request_is_answered_from_the_table(host, caller):
     header, body = key(), {"workflowId": "plain"}
 
@@ -181,6 +190,7 @@ def test_a_repeated_request_is_answered_from_the_table(host, caller):
     assert 1 == len(host.engine.runs)
 
 
+@pytest.mark.obligation("H1-05b", "H2-05")
 def test_a_key_stands_for_one_request(host, caller):
     header = key()
     caller.post("/runs", {"workflowId": "plain"}, headers=header)
@@ -191,6 +201,7 @@ def test_a_key_stands_for_one_request(host, caller):
     assert 1 == len(host.engine.runs)
 
 
+@pytest.mark.obligation("H1-05d")
 def test_a_key_is_told_apart_by_tenant_and_operation(host, caller, caller_for):
     header, body = key(), {"workflowId": "gated"}
     host.keys.add("hk_test_other", tenant="other")
@@ -210,6 +221,7 @@ def test_equal_bodies_with_members_in_another_order_are_one_request(host, caller
     assert one.body == two.body
 
 
+@pytest.mark.obligation("H1-05c")
 def test_an_invalid_request_is_never_given_again(host, caller):
     header = key()
     bad = caller.post("/runs", {"workflowId": "plain", "tags": "x"}, headers=header)
@@ -218,6 +230,7 @@ def test_an_invalid_request_is_never_given_again(host, caller):
     assert [400, 201] == [bad.status, good.status]
 
 
+@pytest.mark.obligation("H1-05f")
 def test_a_final_refusal_is_given_again(host, caller):
     header, run = key(), caller.start("plain")
     first = caller.post(f"{run}/cancel", headers=header)
@@ -227,6 +240,7 @@ def test_a_final_refusal_is_given_again(host, caller):
     assert "true" == second.headers["OpenWOP-Idempotent-Replay"]
 
 
+@pytest.mark.obligation("H1-05e")
 def test_a_key_is_forgotten_after_a_day(host, caller):
     header, body = key(), {"workflowId": "plain"}
     caller.post("/runs", body, headers=header)
@@ -238,6 +252,7 @@ def test_a_key_is_forgotten_after_a_day(host, caller):
 
 
 @pytest.mark.parametrize("value", ["short", "with space in the middle of it", "x" * 129])
+@pytest.mark.obligation("H2-04")
 def test_a_key_outside_the_grammar_is_refused_in_major_2(host, v2, value):
     answer = v2.post("/runs", {"workflowId": "plain"}, headers={"Idempotency-Key": value})
 

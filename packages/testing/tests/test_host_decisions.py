@@ -29,6 +29,7 @@ def of_type(events, event_type):
     return [event["payload"] for event in events if event["type"] == event_type]
 
 
+@pytest.mark.obligation("H1-10a")
 def test_a_gate_suspends_the_run_at_its_node(host, caller):
     run = caller.start("gated")
 
@@ -57,6 +58,7 @@ def test_an_accept_lets_the_run_go_on(host, caller):
     ] == [event["type"] for event in caller.log(run)[5:]]
 
 
+@pytest.mark.obligation("H1-10d")
 def test_whoever_decides_is_named(host, v1):
     unnamed, named = v1.start("gated"), v1.start("gated")
 
@@ -68,6 +70,7 @@ def test_whoever_decides_is_named(host, v1):
     ]
 
 
+@pytest.mark.obligation("H2-11b")
 def test_a_rejection_fails_the_run(host, caller):
     run = caller.start("gated")
 
@@ -80,6 +83,7 @@ def test_a_rejection_fails_the_run(host, caller):
     assert "gate" == of_type(caller.log(run), "run.failed")[0]["failedNodeId"]
 
 
+@pytest.mark.obligation("H2-11b")
 def test_an_edge_can_route_a_rejection(host, caller):
     host.workflows.add(
         Workflow("routed").approval("gate").node("apology", rule="any_failed", outputs={"no": 1})
@@ -106,6 +110,7 @@ def test_an_edge_can_route_a_rejection(host, caller):
         None,
     ],
 )
+@pytest.mark.obligation("H1-10c")
 def test_a_decision_that_the_gate_does_not_allow_leaves_it_open(host, caller, value):
     run = caller.start("all")
 
@@ -132,6 +137,7 @@ def test_a_decision_is_recorded_with_its_companion(host, caller, value):
     assert "completed" == caller.status(run)
 
 
+@pytest.mark.obligation("H1-10f")
 def test_asking_back_does_not_decide(host, caller):
     run = caller.start("all")
     before = len(caller.log(run))
@@ -161,6 +167,7 @@ def test_decisions_in_older_words_are_understood(host, v1, value, action):
     assert [action] == [p["action"] for p in of_type(v1.log(run), "approval.received")]
 
 
+@pytest.mark.obligation("H1-10b")
 def test_the_second_of_two_answers_loses(host, caller):
     run = caller.start("gated")
     answer(caller, run, {"action": "accept"})
@@ -170,6 +177,7 @@ def test_the_second_of_two_answers_loses(host, caller):
     assert (409, "interrupt_already_resolved") == (late.status, late.code)
 
 
+@pytest.mark.obligation("H2-11a")
 def test_a_node_that_asks_nothing_takes_no_answer(host, v1, v2):
     one = answer(v1, v1.start("gated"), {}, node="nowhere")
     two = answer(v2, v2.start("gated"), {}, node="after")
@@ -178,6 +186,7 @@ def test_a_node_that_asks_nothing_takes_no_answer(host, v1, v2):
     assert (404, "not_found") == (two.status, two.code)
 
 
+@pytest.mark.obligation("H2-11a")
 def test_a_cancelled_run_takes_no_answer(host, v1, v2):
     codes = []
     for caller in (v1, v2):
@@ -197,6 +206,7 @@ def test_the_body_of_an_answer_is_closed(host, caller, body):
     assert (400, "validation_error") == (reply.status, reply.code)
 
 
+@pytest.mark.obligation("H2-11b")
 def test_a_gate_without_an_answer_in_time_counts_as_rejected(host, caller):
     host.workflows.add(Workflow("hurry").approval("gate", timeout=90))
     run = caller.start("hurry")
@@ -208,6 +218,7 @@ def test_a_gate_without_an_answer_in_time_counts_as_rejected(host, caller):
     assert "approval_rejected" == caller.snapshot(run)["error"]["code"]
 
 
+@pytest.mark.obligation("H2-11c")
 def test_only_listed_approvers_decide(host, caller):
     host.workflows.add(Workflow("named").approval("gate", approvers=["user:bo"]))
     run = caller.start("named")
@@ -222,6 +233,7 @@ def vote(caller, run, action, by):
     return answer(caller, run, {"action": action, "decidedBy": by}).json["status"]
 
 
+@pytest.mark.obligation("H1-10h")
 def test_a_quorum_counts_distinct_voters(host, caller):
     host.workflows.add(Workflow("many").approval("gate", required=3, policy="majority"))
     run = caller.start("many")
@@ -273,6 +285,7 @@ def test_answers_as_a_list_are_understood(host, v1):
 @pytest.mark.parametrize(
     "value", [{}, {"answers": {}}, {"answers": {"q1": 7}}, {"answers": {"q1": "x", "q2": "y"}}, 1]
 )
+@pytest.mark.obligation("H1-10c")
 def test_answers_that_do_not_fit_leave_the_question_open(host, caller, value):
     run = caller.start("question")
 

@@ -123,12 +123,14 @@ def test_every_fixture_comes_to_the_end_that_is_written(host, v1, finish, begin,
     assert ("failed" if error else "completed") == v1.status(run)
 
 
+@pytest.mark.obligation("H1-20")
 def test_fixtures_are_given_back_verbatim(host, v1, fixtures_folder, fixture_name):
     text = (fixtures_folder / f"{fixture_name}.json").read_text("utf-8")
 
     assert json.loads(text) == v1.get(f"/workflows/{fixture_name}").json
 
 
+@pytest.mark.obligation("H1-20")
 def test_seeding_again_changes_nothing(host, v1, fixtures_folder):
     before = v1.get("/.well-known/openwop").json
 
@@ -244,6 +246,7 @@ def test_a_child_keeps_what_it_was_given_when_the_parent_changes(host, v1, begin
     assert "completed" == v1.status(run)
 
 
+@pytest.mark.obligation("H1-11e")
 def test_cancelling_a_parent_cancels_the_child_and_voids_its_question(host, v1, begin):
     run = begin("conformance-interrupt-parent-child-cancel")
     [child] = children(host, run)
@@ -419,6 +422,7 @@ def test_a_conversation_is_no_clarification(finish):
     assert [] == [event for event in events if event["type"].startswith("clarification.")]
 
 
+@pytest.mark.obligation("H1-15b")
 def test_a_host_without_conversations_refuses_them(fixtures_folder, caller_for):
     host = FakeHost(capabilities={"conversationPrimitive": False})
     seed(host, fixtures_folder)
@@ -495,6 +499,7 @@ def test_a_streamed_text_comes_in_order_and_ends_once(v1, begin):
     assert ("stop", 4) == (meta["finishReason"], meta["usage"]["completionTokens"])
 
 
+@pytest.mark.obligation("H1-06b")
 def test_mock_providers_are_for_test_keys_and_known_names(host, v1, caller_for):
     host.keys.add("hk_live_1")
     body = {"workflowId": "conformance-stream-text", **STARTS["conformance-stream-text"]}
@@ -506,6 +511,7 @@ def test_mock_providers_are_for_test_keys_and_known_names(host, v1, caller_for):
     assert (400, "unsupported_mock_provider") == (unknown.status, unknown.code)
 
 
+@pytest.mark.obligation("H1-17a")
 def test_a_secret_shows_as_a_digest_only(host, v1, finish):
     run, _ = finish("openwop-smoke-byok-roundtrip")
 

@@ -45,6 +45,7 @@ def essence(events):
     return [(event["type"], event["payload"]) for event in events]
 
 
+@pytest.mark.obligation("H1-10g")
 def test_a_replay_takes_the_decision_that_was_made(host, caller):
     run = caller.start("gated")
     accept(caller, run)
@@ -59,6 +60,7 @@ def test_a_replay_takes_the_decision_that_was_made(host, caller):
     assert source == caller.snapshot(replay)["nodeStates"]["gate"]["outputs"]
 
 
+@pytest.mark.obligation("H1-12a", "H2-13a")
 def test_a_fork_copies_the_history_before_its_point(host, caller):
     run = caller.start("gated")
     accept(caller, run)
@@ -105,6 +107,7 @@ def test_a_fork_at_any_point_comes_to_the_same_end(host, v1, point):
     assert v1.snapshot(run)["variables"] == v1.snapshot(replay)["variables"]
 
 
+@pytest.mark.obligation("H1-12c")
 def test_a_replay_does_nothing_to_the_world_and_a_branch_does_it_again(host, caller):
     flow, done = effects()
     host.workflows.add(flow)
@@ -119,6 +122,7 @@ def test_a_replay_does_nothing_to_the_world_and_a_branch_does_it_again(host, cal
     assert {"times": 1} == caller.snapshot(replay)["nodeStates"]["act"]["outputs"]
 
 
+@pytest.mark.obligation("H2-13b")
 def test_an_effect_without_a_recorded_outcome_fails_the_replay(host, caller):
     node = Workflow("early").approval("gate").node("act", run=lambda c: {}, effect=True)
     host.workflows.add(node)
@@ -151,6 +155,7 @@ def test_a_replay_that_differs_says_so_and_goes_on(host, v1):
     assert "run.completed" == events[-1]["type"]
 
 
+@pytest.mark.obligation("H2-13a")
 def test_a_fork_belongs_to_whom_its_source_belonged(host, v2):
     run = v2.start("gated", tags=["x"])
 
@@ -190,6 +195,7 @@ def test_a_branch_may_change_the_options(host, v1):
         ({"mode": "replay", "fromSeq": 999}, 422, "fork_point_invalid"),
     ],
 )
+@pytest.mark.obligation("H1-12b")
 def test_a_fork_that_cannot_be_is_refused(host, caller, body, status, code):
     if body.get("runOptionsOverlay") == {"tags": []}:
         body["runOptionsOverlay"]["tags"] = ["x"]
@@ -209,6 +215,7 @@ def test_a_fork_needs_both_scopes(host, caller):
     assert (403, "runs:read") == (answer.status, answer.json["details"]["scopeRequired"])
 
 
+@pytest.mark.obligation("H1-15a")
 def test_a_host_without_replay_says_so(caller_for):
     host = FakeHost(capabilities={"replay": False}, workflows=[GATED])
     answers = []
@@ -268,6 +275,7 @@ def test_a_refusal_in_a_replay_ends_it(host, v1, fixtures_folder):
     )
 
 
+@pytest.mark.obligation("H1-13a")
 def test_a_diff_of_equal_runs_is_empty(host, caller):
     flow = Workflow("plain").node("a").node("b")
     host.workflows.add(flow)
@@ -280,6 +288,7 @@ def test_a_diff_of_equal_runs_is_empty(host, caller):
     assert "truncated" not in diff
 
 
+@pytest.mark.obligation("H1-13a")
 def test_a_diff_names_what_was_added_removed_and_changed(host, caller):
     short = Workflow("plain").variable("x").node("a", outputs={"n": 1})
     host.workflows.add(short)
@@ -308,6 +317,7 @@ def test_a_diff_of_a_run_that_goes_on_is_marked(host, caller):
     assert caller.get(f"{one}:diff?against={two.rpartition('/')[2]}").json["truncated"] is True
 
 
+@pytest.mark.obligation("H1-13b")
 def test_a_diff_needs_two_runs_that_the_caller_sees(host, v1, v2):
     run, other = v1.start("gated"), v2.start("gated")
 
@@ -513,6 +523,7 @@ def test_a_host_without_evaluations_says_so(caller_for):
     ]
 
 
+@pytest.mark.obligation("H2-14")
 def test_effects_are_listed_without_their_content(host, v2):
     flow, _ = effects()
     host.workflows.add(flow)

@@ -33,6 +33,7 @@ def version(value):
         ({2}, "2.0", "2.0"),
     ],
 )
+@pytest.mark.obligation("H1-01a", "H2-01a")
 def test_discovery_speaks_the_major_that_is_asked_for(caller_for, majors, asked, served):
     caller = caller_for(FakeHost(majors=majors), 1, "")
 
@@ -43,6 +44,7 @@ def test_discovery_speaks_the_major_that_is_asked_for(caller_for, majors, asked,
 
 
 @pytest.mark.parametrize(("majors", "asked"), [({1, 2}, "3.0"), ({2}, "1.0"), ({2}, "two")])
+@pytest.mark.obligation("H2-02a")
 def test_a_major_that_is_not_served_is_refused(caller_for, majors, asked):
     answer = caller_for(FakeHost(majors=majors), 1).get(DISCOVERY, headers=version(asked))
 
@@ -58,6 +60,7 @@ def test_a_host_from_before_major_2_ignores_its_headers(caller_for):
     assert "protocolVersions" not in answer.json
 
 
+@pytest.mark.obligation("H2-02b")
 def test_a_versioned_path_takes_no_other_version(host, v1):
     answer = v1.get("/workflows/plain", headers=version("2.0"))
 
@@ -84,6 +87,7 @@ def test_a_host_without_major_1_has_no_versioned_paths(caller_for):
     ("sent", "status"),
     [("2.40.9", 426), ("1.99", 426), ("2.46", 200), ("3.0.0", 200), ("latest", 200), ("", 200)],
 )
+@pytest.mark.obligation("H2-02c")
 def test_a_client_below_the_floor_is_told_so(caller_for, sent, status):
     caller = caller_for(FakeHost(minimum_client_version="2.46"), 2)
 
@@ -94,6 +98,7 @@ def test_a_client_below_the_floor_is_told_so(caller_for, sent, status):
         assert "2.46" == answer.json["details"]["minClientVersion"]
 
 
+@pytest.mark.obligation("H1-01d")
 def test_discovery_is_cached_by_its_validator(caller):
     first = caller.get(DISCOVERY)
 
@@ -111,10 +116,12 @@ def test_the_validator_of_discovery_changes_with_the_capabilities(host, caller):
     assert before != caller.get(DISCOVERY).headers["ETag"]
 
 
+@pytest.mark.obligation("H1-01b")
 def test_discovery_lists_the_workflows(host, caller):
     assert ["plain"] == caller.get(DISCOVERY).json["fixtures"]
 
 
+@pytest.mark.obligation("H2-01b")
 def test_records_of_major_2_carry_no_flag(v2):
     document = v2.get(DISCOVERY).json
 
@@ -126,6 +133,7 @@ def test_records_of_major_2_carry_no_flag(v2):
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer wrong", "hk_test_openwop"]
 )
+@pytest.mark.obligation("H1-02a")
 def test_without_a_good_key_nothing_is_told(host, caller, authorization):
     caller.key = ""
     given = {} if authorization is None else {"Authorization": authorization}
@@ -157,6 +165,7 @@ def test_no_scope_implies_another(host, caller):
     assert "runs:read" == answer.json["details"]["scopeRequired"]
 
 
+@pytest.mark.obligation("H1-02c")
 def test_a_run_of_another_tenant_or_workspace_does_not_exist(host, v1, caller_for):
     run = v1.start("plain")
     host.keys.add("hk_test_a", tenant="other")
@@ -168,6 +177,7 @@ def test_a_run_of_another_tenant_or_workspace_does_not_exist(host, v1, caller_fo
     assert {(404, missing.body)} == {(answer.status, answer.body) for answer in answers}
 
 
+@pytest.mark.obligation("H1-02b", "H2-18")
 def test_a_rate_limit_is_decided_before_the_scope(host, v1, v2):
     host.limiter.limit = 1
     host.keys.add("hk_test_narrow", scopes=[], principal="n")
@@ -182,6 +192,17 @@ def test_a_rate_limit_is_decided_before_the_scope(host, v1, v2):
         second.json["details"]["retryAfterMs"],
     )
     assert "retryAfterMs" not in third.json["details"]
+
+
+@pytest.mark.obligation("H1-18a")
+def test_test_keys_and_live_keys_do_not_see_each_others_runs(host, caller, caller_for):
+    host.keys.add("hk_live_1")
+    live = caller_for(host, caller.major, "hk_live_1")
+
+    of_test, of_live = caller.start("plain"), live.start("plain")
+
+    assert [404, 404] == [live.get(of_test).status, caller.get(of_live).status]
+    assert [200, 200] == [caller.get(of_test).status, live.get(of_live).status]
 
 
 def test_a_rate_limit_ends_with_its_window(host, v1):
@@ -204,12 +225,14 @@ def test_a_rate_limit_ends_with_its_window(host, v1):
         (b'"' + b"x" * 1_100_000 + b'"', {}, 413, "payload_too_large"),
     ],
 )
+@pytest.mark.obligation("H1-03d")
 def test_a_body_that_is_none_is_refused(caller, raw, headers, status, code):
     answer = caller.send("POST", "/runs", raw=raw, headers=headers)
 
     assert (status, code) == (answer.status, answer.code)
 
 
+@pytest.mark.obligation("H1-19")
 def test_a_trace_is_continued(caller):
     trace = "0af7651916cd43dd8448eb211c80319c"
     sent = f"00-{trace}-b7ad6b7169203331-01"
@@ -274,6 +297,7 @@ def test_a_definition_that_is_none_is_refused(host, change):
         host.workflows.add({**PLAIN.build(), **change})
 
 
+@pytest.mark.obligation("H1-20")
 def test_a_workflow_is_given_back_verbatim(host, caller):
     assert PLAIN.build() == caller.get("/workflows/plain").json
     assert 404 == caller.get("/workflows/none").status

@@ -29,6 +29,7 @@ def host():
     return host
 
 
+@pytest.mark.obligation("H1-18b", "H2-19")
 def test_agents_are_listed_by_id_and_only_to_their_tenant(caller):
     answer = caller.get("/agents").json
 
@@ -138,6 +139,7 @@ def test_the_roster_and_the_organisation_are_described(host, caller):
     ]
 
 
+@pytest.mark.obligation("H1-18b")
 def test_tools_are_shown_to_whom_they_are_for(host, v1, v2):
     host.tools.add("acme:search", title="Search", annotations={"readOnlyHint": True})
     host.tools.add("other:secret", tenant="other")
@@ -206,6 +208,7 @@ def test_a_template_of_the_host_cannot_be_changed(host, caller):
     assert [(403, "forbidden")] * 2 == [(answer.status, answer.code) for answer in answers]
 
 
+@pytest.mark.obligation("H1-18b", "H2-19")
 def test_a_template_of_another_tenant_does_not_exist(host, caller, caller_for):
     caller.post("/prompts", TEMPLATE)
     host.keys.add("hk_test_other", tenant="other")
@@ -369,6 +372,7 @@ def test_a_file_that_is_too_large_is_refused(v1):
 
 
 @pytest.mark.parametrize("family", ["workspace", "content", "prompts", "a2a", "triggerBridge"])
+@pytest.mark.obligation("H1-15a")
 def test_what_is_not_offered_answers_501_in_major_1(caller_for, family):
     caller = caller_for(FakeHost(capabilities={family: False}), 1)
     path = {
@@ -397,6 +401,7 @@ def test_what_is_not_offered_answers_501_in_major_1(caller_for, family):
         ({"packs": False}, "/packs-test/core.x/-/1.0.0.tgz"),
     ],
 )
+@pytest.mark.obligation("H1-01c", "H1-15a")
 def test_what_is_not_offered_answers_404_elsewhere(caller_for, capabilities, path):
     answer = caller_for(FakeHost(capabilities=capabilities), 1).get(path)
 

@@ -86,6 +86,7 @@ def test_a_tampered_log_is_seen(host, v1, v2):
     assert ["chain-break", "merkle-mismatch"] == [entry["kind"] for entry in two["anomalies"]]
 
 
+@pytest.mark.obligation("H1-17b")
 def test_what_callers_do_is_audited_without_its_content(host, caller):
     caller.start("plain", inputs={"secret": "hush"})
     caller.get("/workflows/plain")
@@ -212,6 +213,7 @@ def frames(caller, count, headers=None):
         response.close()
 
 
+@pytest.mark.obligation("H2-16b")
 def test_durable_messages_are_resumed_and_ephemeral_ones_are_not(host, v2):
     opened = v2.transport.send(v2.request("GET", "/host/events"))
     live = iter(opened.body)
@@ -228,6 +230,7 @@ def test_durable_messages_are_resumed_and_ephemeral_ones_are_not(host, v2):
     assert [third.json["eventId"]] == [frame.split("\n")[0][4:] for frame in resumed]
 
 
+@pytest.mark.obligation("H2-16c")
 def test_a_cursor_that_is_known_no_longer_asks_for_a_fresh_start(host, v2):
     known = v2.post("/host/events/test", {"delivery": "durable"}).json["eventId"]
     host.events.forget()
@@ -237,6 +240,7 @@ def test_a_cursor_that_is_known_no_longer_asks_for_a_fresh_start(host, v2):
     assert (409, "host_event_resync_required") == (answer.status, answer.code)
 
 
+@pytest.mark.obligation("H2-16a")
 def test_host_events_stay_within_their_tenant(host, v2, caller_for):
     host.keys.add("hk_test_other", tenant="other")
     other = caller_for(host, 2, "hk_test_other")
@@ -290,6 +294,7 @@ def rpc(v2, method, **members):
     return v2.post("/host/ui-plugins/acme.pack/editor/rpc", {"message": message})
 
 
+@pytest.mark.obligation("H2-17a")
 def test_a_plugin_is_framed_and_may_call_only_what_it_declared(host, v2):
     def write(params):
         if params.get("version") != 2:
@@ -326,6 +331,7 @@ def test_connection_providers_are_read_at_both_addresses(host, v2):
         assert (404, "connection_provider_unresolved") == (missing.status, missing.code)
 
 
+@pytest.mark.obligation("H2-13c")
 def test_effect_seams_are_all_guarded(v2):
     assert {True} == {seam["guarded"] for seam in v2.get("/host/effect-seams").json["seams"]}
 
@@ -405,6 +411,7 @@ def test_a_pack_that_is_none_is_refused(v1, body, options, code):
     assert (400, code) == (answer.status, answer.code)
 
 
+@pytest.mark.obligation("H2-14")
 def test_a_run_has_nothing_to_undo_where_compensation_is_offered(caller_for):
     host = FakeHost(capabilities={"compensation": {"supported": True}}, workflows=[PLAIN])
     v2 = caller_for(host, 2)

@@ -13,6 +13,7 @@ def kinds(events):
     return [(event["type"], event.get("nodeId")) for event in events]
 
 
+@pytest.mark.obligation("H1-04c")
 def test_a_chain_runs_its_nodes_in_edge_order(host, caller):
     host.workflows.add(STEPS)
 
@@ -30,6 +31,7 @@ def test_a_chain_runs_its_nodes_in_edge_order(host, caller):
     ]
 
 
+@pytest.mark.obligation("H1-04b")
 def test_sequences_begin_at_zero_and_have_no_gap(host, caller):
     host.workflows.add(STEPS)
 
@@ -38,6 +40,7 @@ def test_sequences_begin_at_zero_and_have_no_gap(host, caller):
     assert list(range(len(events))) == [event["sequence"] for event in events]
 
 
+@pytest.mark.obligation("H1-04a")
 def test_creation_never_answers_a_terminal_status(host, caller):
     host.workflows.add(STEPS)
 
@@ -46,6 +49,7 @@ def test_creation_never_answers_a_terminal_status(host, caller):
     assert (answer.status, answer.json["status"]) == (201, "pending")
 
 
+@pytest.mark.obligation("H2-08")
 def test_the_outputs_of_a_run_are_those_of_its_last_node(host, caller):
     host.workflows.add(STEPS)
 
@@ -64,6 +68,7 @@ def test_the_outputs_of_a_run_are_those_of_its_primary_node(host, caller):
     assert last["payload"]["outputs"] == {"kept": True}
 
 
+@pytest.mark.obligation("H2-03a")
 def test_ids_are_bound_to_their_tenant_in_major_2_and_bare_in_major_1(host, v1, v2):
     host.workflows.add(STEPS)
     run = v1.start("steps")
@@ -74,6 +79,7 @@ def test_ids_are_bound_to_their_tenant_in_major_2_and_bare_in_major_1(host, v1, 
 
 
 @pytest.mark.parametrize("form", ["acme~2F{}", "acme%2F{}", "acme%2f{}", "{}"])
+@pytest.mark.obligation("H2-03a")
 def test_every_form_of_an_id_is_understood_on_a_path_of_major_2(host, v2, form):
     host.workflows.add(STEPS)
     bare = v2.start("steps").rpartition("~2F")[2]
@@ -81,6 +87,7 @@ def test_every_form_of_an_id_is_understood_on_a_path_of_major_2(host, v2, form):
     assert v2.get("/runs/" + form.format(bare)).status == 200
 
 
+@pytest.mark.obligation("H2-03c")
 def test_a_bare_id_is_refused_where_only_major_2_is_served(caller_for):
     host = FakeHost(majors={2}, workflows=[STEPS])
     caller = caller_for(host, 2)
@@ -91,6 +98,7 @@ def test_a_bare_id_is_refused_where_only_major_2_is_served(caller_for):
     assert (answer.status, answer.code) == (400, "validation_error")
 
 
+@pytest.mark.obligation("H2-03b")
 def test_an_id_of_another_tenant_is_refused_before_it_is_looked_up(host, v2):
     answer = v2.get("/runs/other~2Frun-0000000000000000")
 
@@ -103,6 +111,7 @@ def test_an_unknown_workflow_is_a_bad_request(caller):
     assert (answer.status, answer.code) == (400, "validation_error")
 
 
+@pytest.mark.obligation("H1-03a")
 def test_a_member_that_the_request_does_not_have_is_refused(host, caller):
     host.workflows.add(STEPS)
 
@@ -122,6 +131,7 @@ def test_inputs_become_variables_over_the_defaults(host, caller):
 
 
 @pytest.mark.parametrize("inputs", [{}, {"n": "one"}, {"n": True}, {"n": None}])
+@pytest.mark.obligation("H1-03c")
 def test_a_required_input_must_be_there_and_of_its_type(host, caller, inputs):
     host.workflows.add(Workflow("typed").variable("n", "number", required=True).node("a"))
 
@@ -130,6 +140,7 @@ def test_a_required_input_must_be_there_and_of_its_type(host, caller, inputs):
     assert (answer.status, answer.json["details"]["field"]) == (400, "inputs.n")
 
 
+@pytest.mark.obligation("H1-17a")
 def test_a_sensitive_variable_shows_nowhere(host, caller):
     host.workflows.add(
         Workflow("secret")
@@ -300,6 +311,7 @@ def test_a_loop_that_does_not_end_is_stopped(host, caller):
     )
 
 
+@pytest.mark.obligation("H1-16a")
 def test_too_many_nodes_breach_the_cap_before_the_run_fails(host, v1):
     flow = Workflow("long")
     for index in range(6):
@@ -319,6 +331,7 @@ def test_too_many_nodes_breach_the_cap_before_the_run_fails(host, v1):
     assert v1.snapshot(run)["error"]["code"] == "recursion_limit_exceeded"
 
 
+@pytest.mark.obligation("H1-16b")
 def test_a_cap_cannot_be_raised_above_the_hosts(caller_for):
     host = FakeHost(
         capabilities={"limits": {"maxNodeExecutions": 2}},
@@ -332,6 +345,7 @@ def test_a_cap_cannot_be_raised_above_the_hosts(caller_for):
     assert caller.snapshot(run)["error"]["code"] == "recursion_limit_exceeded"
 
 
+@pytest.mark.obligation("H1-16a")
 def test_a_run_that_takes_too_long_times_out(host, caller):
     host.workflows.add(Workflow("slow").delay("wait", 30))
     options = (
@@ -358,6 +372,7 @@ def test_tags_metadata_and_options_show_on_the_snapshot(host, v1):
     assert given == {name: shown[name] for name in given}
 
 
+@pytest.mark.obligation("H1-09b", "H2-07")
 def test_the_validator_of_a_snapshot_changes_with_every_event(host, caller):
     host.workflows.add(Workflow("gated").approval("gate"))
     run = caller.start("gated")
@@ -403,6 +418,7 @@ def test_a_foreign_cursor_is_refused(v2):
     ) == (400, "validation_error")
 
 
+@pytest.mark.obligation("H1-02d", "H1-06a", "H2-06")
 def test_a_second_active_run_of_a_scope_is_refused_where_asked(host, caller):
     host.workflows.add(Workflow("gated").approval("gate"))
     header = {"X-Dedup" if caller.major == 1 else "OpenWOP-Dedup": "enforce"}
@@ -427,6 +443,7 @@ def test_a_scope_is_free_again_once_its_run_has_ended(host, caller):
     assert [caller.post("/runs", body, headers=header).status for _ in range(2)] == [201, 201]
 
 
+@pytest.mark.obligation("H1-06b")
 def test_a_forced_engine_version_shows_and_is_for_test_keys_only(host, v1, caller_for):
     host.workflows.add(STEPS)
     host.keys.add("hk_live_1")
@@ -446,6 +463,7 @@ def test_a_forced_engine_version_shows_and_is_for_test_keys_only(host, v1, calle
     assert (live.status, live.code) == (403, "force_engine_version_forbidden")
 
 
+@pytest.mark.obligation("H1-03b")
 def test_the_workflows_own_schema_guards_its_options(host, v1):
     schema = {
         "type": "object",

@@ -20,6 +20,7 @@ def host():
     return FakeHost(workflows=[PLAIN, SLOW, GATED])
 
 
+@pytest.mark.obligation("H1-07a")
 def test_updates_is_the_mode_of_a_stream_that_names_none(host, caller):
     run = caller.start("plain")
 
@@ -30,6 +31,7 @@ def test_updates_is_the_mode_of_a_stream_that_names_none(host, caller):
     assert stream.types == [frame["event"] for frame in stream.frames]
 
 
+@pytest.mark.obligation("H1-07c")
 def test_the_id_of_a_frame_is_the_sequence(host, caller):
     frames = caller.get(f"{caller.start('plain')}/events").frames
 
@@ -37,6 +39,7 @@ def test_the_id_of_a_frame_is_the_sequence(host, caller):
     assert [0, 2, 4, 5] == [frame["data"]["sequence"] for frame in frames]
 
 
+@pytest.mark.obligation("H1-09a")
 def test_values_shows_the_snapshot_of_each_moment_to_late_subscribers_too(host, caller):
     run = caller.start("plain")
 
@@ -51,6 +54,7 @@ def test_values_shows_the_snapshot_of_each_moment_to_late_subscribers_too(host, 
 @pytest.mark.parametrize(
     "mode", ["values,updates", "updates,values", "nonsense", "updates,", "", "updates, debug"]
 )
+@pytest.mark.obligation("H1-07b")
 def test_a_mode_that_is_none_or_does_not_mix_is_refused(host, caller, mode):
     answer = caller.get(
         f"{caller.start('plain')}/events?streamMode={mode}", headers={"Accept": "text/event-stream"}
@@ -63,6 +67,7 @@ def test_a_mode_that_is_none_or_does_not_mix_is_refused(host, caller, mode):
     assert ["updates", "values", "messages", "debug"] == answer.json["details"]["supported"]
 
 
+@pytest.mark.obligation("H2-09a")
 def test_mixed_modes_send_an_event_once_and_label_it_as_the_major_wants(host, v1, v2):
     one, two = (c.get(f"{c.start('plain')}/events?streamMode=updates,debug") for c in (v1, v2))
 
@@ -77,6 +82,7 @@ def test_messages_of_a_run_without_ai_is_an_empty_stream_that_ends(host, caller)
     assert b"" == caller.get(f"{caller.start('plain')}/events?streamMode=messages").body
 
 
+@pytest.mark.obligation("H1-07e")
 def test_a_resumed_stream_begins_strictly_after_the_last_id(host, caller):
     run = caller.start("plain")
 
@@ -87,6 +93,7 @@ def test_a_resumed_stream_begins_strictly_after_the_last_id(host, caller):
 
 @pytest.mark.parametrize("mode", ["updates", "values", "debug", "messages"])
 @pytest.mark.parametrize("last", ["5", "99"])
+@pytest.mark.obligation("H1-07g")
 def test_resuming_a_finished_run_at_its_end_closes_without_a_frame(host, caller, mode, last):
     run = caller.start("plain")
 
@@ -95,6 +102,7 @@ def test_resuming_a_finished_run_at_its_end_closes_without_a_frame(host, caller,
     assert (200, b"") == (stream.status, stream.body)
 
 
+@pytest.mark.obligation("H2-09b")
 def test_resumed_values_begin_with_a_fresh_snapshot(host, caller):
     run = caller.start("plain")
 
@@ -106,6 +114,7 @@ def test_resumed_values_begin_with_a_fresh_snapshot(host, caller):
 
 
 @pytest.mark.parametrize("last", ["-1", "x", "1.5", "²"])
+@pytest.mark.obligation("H2-09c")
 def test_a_last_id_that_is_no_sequence_is_refused(host, caller, last):
     answer = caller.get(f"{caller.start('plain')}/events", headers={"Last-Event-ID": last})
 
@@ -123,6 +132,7 @@ def test_a_batch_carries_an_array_under_its_highest_sequence(host, caller):
     ]
 
 
+@pytest.mark.obligation("H1-07f")
 def test_a_batch_is_sent_when_its_time_is_up(host, caller):
     run = caller.start("slow")
 
@@ -131,6 +141,7 @@ def test_a_batch_is_sent_when_its_time_is_up(host, caller):
     assert [[0, 2], [4, 6, 7]] == [[e["sequence"] for e in frame["data"]] for frame in frames]
 
 
+@pytest.mark.obligation("H1-07f")
 def test_a_suspension_is_never_held_back_in_a_batch(host, caller):
     run = caller.start("gated")
 
@@ -148,6 +159,7 @@ def test_a_buffer_out_of_bounds_is_refused(host, caller, value):
     assert (400, "bufferMs") == (answer.status, answer.json["details"]["field"])
 
 
+@pytest.mark.obligation("H1-07d")
 def test_a_stream_of_a_waiting_run_stays_open_with_keep_alives(host, caller):
     run = caller.start("slow")
     began = host.clock.now()
@@ -159,6 +171,7 @@ def test_a_stream_of_a_waiting_run_stays_open_with_keep_alives(host, caller):
     assert [] == host.clock.slept
 
 
+@pytest.mark.obligation("H1-07h")
 def test_two_subscribers_see_the_same_events(host, caller):
     run = caller.start("gated")
     bodies = [
@@ -265,6 +278,7 @@ def test_a_poll_answers_at_once_what_is_there(host, caller):
     assert answer.json["isTerminal"] is True
 
 
+@pytest.mark.obligation("H1-08c", "H2-10")
 def test_a_poll_waits_for_the_next_event(host, caller):
     run = caller.start("slow")
     cursor = "lastSequence" if caller.major == 1 else "afterSequence"
@@ -275,6 +289,7 @@ def test_a_poll_waits_for_the_next_event(host, caller):
     assert [4, 5, 6, 7] == [event["sequence"] for event in answer.json["events"]]
 
 
+@pytest.mark.obligation("H1-08c")
 def test_a_poll_with_nothing_to_tell_answers_when_its_time_is_up(host, caller):
     run = caller.start("slow")
     cursor = "lastSequence" if caller.major == 1 else "afterSequence"
@@ -285,6 +300,7 @@ def test_a_poll_with_nothing_to_tell_answers_when_its_time_is_up(host, caller):
     assert ([], False) == (answer.json["events"], answer.json["isTerminal"])
 
 
+@pytest.mark.obligation("H1-08a", "H2-10")
 def test_a_poll_beyond_the_end_is_empty_and_complete(host, v1, v2):
     one = v1.get(f"{v1.start('plain')}/events/poll?lastSequence=500").json
     two = v2.get(f"{v2.start('plain')}/events/poll?afterSequence=500").json
@@ -298,6 +314,7 @@ def test_a_poll_beyond_the_end_is_empty_and_complete(host, v1, v2):
     )
 
 
+@pytest.mark.obligation("H1-08b")
 def test_repeated_polls_answer_the_same(host, caller):
     run = caller.start("plain")
 

@@ -14,6 +14,7 @@ def host():
     return FakeHost(workflows=[GATED])
 
 
+@pytest.mark.obligation("H1-10e")
 def test_a_token_stands_for_its_bearer(host, caller):
     run = caller.start("gated")
     caller.status(run)
@@ -43,6 +44,7 @@ def test_an_inspecting_token_only_looks(host, caller):
     )
 
 
+@pytest.mark.obligation("H1-10e")
 def test_a_token_expires(host, caller):
     run = caller.start("gated")
     caller.status(run)
@@ -65,6 +67,7 @@ def test_a_token_never_outlives_its_question(host, caller):
     assert caller.get(f"/interrupts/{token}").status in {409, 410}
 
 
+@pytest.mark.obligation("H1-10e")
 def test_a_cancelled_run_voids_its_tokens(host, caller):
     run = caller.start("gated")
     caller.status(run)
@@ -77,6 +80,7 @@ def test_a_cancelled_run_voids_its_tokens(host, caller):
 
 
 @pytest.mark.parametrize("change", ["drop", "flip", "none"])
+@pytest.mark.obligation("H2-11a")
 def test_a_token_that_was_changed_is_none(host, v1, v2, change):
     run = v1.start("gated")
     v1.status(run)

@@ -44,6 +44,7 @@ def run_plain(caller, **body):
     return caller.finished(caller.start("plain", **body))
 
 
+@pytest.mark.obligation("H1-14c")
 def test_a_delivery_is_signed_so_that_a_verifier_accepts_it(host, caller):
     secret = register(caller).json["secret"]
 
@@ -58,6 +59,7 @@ def test_a_delivery_is_signed_so_that_a_verifier_accepts_it(host, caller):
 @pytest.mark.parametrize(
     ("majors", "families"), [({1, 2}, {"OpenWOP", "X-openwop"}), ({2}, {"OpenWOP"})]
 )
+@pytest.mark.obligation("H1-14c")
 def test_a_host_signs_in_the_families_of_its_majors(caller_for, majors, families):
     host = FakeHost(majors=majors, workflows=[PLAIN])
     caller = caller_for(host, max(majors))
@@ -69,6 +71,7 @@ def test_a_host_signs_in_the_families_of_its_majors(caller_for, majors, families
     assert families == found
 
 
+@pytest.mark.obligation("H1-14e")
 def test_the_secret_is_shown_once_and_only_where_the_host_made_it(host, v1, v2):
     made = register(v1).json
     given = register(v2, secret="my-own-secret").json
@@ -98,6 +101,7 @@ def test_only_what_was_subscribed_to_is_delivered(host, caller):
     assert ["run.started", "node.completed"] == host.deliveries.types
 
 
+@pytest.mark.obligation("H1-14b")
 def test_runs_of_others_are_not_delivered(host, caller, caller_for):
     host.keys.add("hk_test_other", tenant="other")
     host.keys.add("hk_test_side", workspace="side")
@@ -111,6 +115,7 @@ def test_runs_of_others_are_not_delivered(host, caller, caller_for):
     assert [] == list(host.deliveries)
 
 
+@pytest.mark.obligation("H2-15d")
 def test_nothing_is_delivered_after_unregistering(host, caller):
     answer = register(caller)
 
@@ -135,6 +140,7 @@ def test_nothing_is_delivered_after_unregistering(host, caller):
         "ftp://hooks.example.com",
     ],
 )
+@pytest.mark.obligation("H1-14a")
 def test_a_url_of_no_public_place_is_refused(caller, url):
     answer = register(caller, url=url)
 
@@ -158,6 +164,7 @@ def test_a_workspace_of_somebody_else_is_refused(v1):
     assert (403, "forbidden") == (answer.status, answer.code)
 
 
+@pytest.mark.obligation("H1-14d")
 def test_major_1_tries_once(host, v1):
     register(v1)
     host.deliveries.respond(503)
@@ -168,6 +175,7 @@ def test_major_1_tries_once(host, v1):
     assert [503] == [made.status for made in host.deliveries]
 
 
+@pytest.mark.obligation("H2-15a")
 def test_major_2_tries_again_and_then_keeps_a_dead_letter(host, v2):
     answer = register(v2)
     host.deliveries.respond(503, times=2)
@@ -191,6 +199,7 @@ def test_major_2_tries_again_and_then_keeps_a_dead_letter(host, v2):
     assert "payload" not in json.dumps(letter)
 
 
+@pytest.mark.obligation("H1-14d")
 def test_a_circuit_opens_after_four_failures_and_closes_again(host, v1):
     register(v1)
     host.deliveries.respond(500, times=4)
@@ -230,6 +239,7 @@ def test_an_endpoint_of_the_standard_form_echoes_its_challenge_first(host, v2):
 
 
 @pytest.mark.parametrize("answer", [(200, b'{"challenge": "other"}'), (500, b""), (0, b"")])
+@pytest.mark.obligation("H2-15b")
 def test_an_endpoint_that_does_not_echo_is_not_subscribed(host, v2, answer):
     host.deliveries.route(URL, lambda made: answer)
 
@@ -246,6 +256,7 @@ def test_the_standard_form_needs_a_secret_of_its_kind(v2, secret):
     assert 400 == standard(v2, secret).status
 
 
+@pytest.mark.obligation("H2-15c")
 def test_during_a_rotation_both_secrets_verify(host, v2):
     old, new = (make_secret(standard=True) for _ in range(2))
     answer = standard(v2, old)
@@ -291,6 +302,7 @@ def test_a_webhook_of_another_tenant_looks_like_a_missing_one(host, v2, caller_f
     ]
 
 
+@pytest.mark.obligation("H1-12c")
 def test_a_replay_delivers_nothing_and_a_branch_what_it_does_itself(host, v1):
     register(v1, ["run.started", "node.completed", "run.completed"])
     run = v1.start("plain")
@@ -368,6 +380,7 @@ def test_an_outside_event_comes_in_at_the_address_of_its_trigger(host, caller):
     assert {"n": 7} == next(iter(host.engine.runs.values())).options.inputs
 
 
+@pytest.mark.obligation("H2-17b")
 def test_a_forged_event_starts_nothing_and_is_kept_as_a_dead_letter(host, caller):
     answer = subscribe(caller)
     name = answer.json["subscription"]["subscriptionId"]

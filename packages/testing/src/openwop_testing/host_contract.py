@@ -15,7 +15,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 from urllib.parse import urljoin
 
 import attrs
@@ -132,7 +132,7 @@ class _Host:
         for name in path.split("."):
             value = as_object(value).get(name)
         if isinstance(value, dict):
-            return as_object(value).get("supported") is not False
+            return as_object(cast("Any", value)).get("supported") is not False
         return bool(value)
 
     def start(self, workflow: str, **body: Any) -> str:

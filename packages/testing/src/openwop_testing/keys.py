@@ -65,7 +65,7 @@ class Credential:
     @property
     def owner(self) -> Owner:
         """The owner of the runs that it creates."""
-        return Owner(self.tenant, self.workspace, self.principal)
+        return Owner(self.tenant, self.workspace, self.principal, self.test)
 
     def require(self, scope: str) -> None:
         """Refuse what the key may not do.

@@ -115,9 +115,10 @@ def _openwop_network(request: pytest.FixtureRequest) -> Generator[None]:
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
-        host = address[0] if isinstance(address, tuple) else ""
-        if self.family in {socket.AF_INET, socket.AF_INET6} and not _local(str(host)):
-            raise AssertionError(f"The test reached for {host}, and may reach this machine only.")
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not _local(str(address[0])):
+            raise AssertionError(
+                f"The test reached for {address[0]}, and may reach this machine only."
+            )
         connect(self, address)
 
     patch.setattr(socket.socket, "connect", guarded)

@@ -28,11 +28,13 @@ class Owner:
         tenant: The isolation boundary.
         workspace: The part of the tenant, where it has parts.
         principal: Who acted, as an opaque id.
+        test: Whether a test key made it: test data and live data never meet.
     """
 
     tenant: str
     workspace: str
     principal: str
+    test: bool = True
 
     def subject(self, principal: str = "") -> JsonObject:
         """Return the subject that major 2 shows for a principal of this owner (v2.md 7.6)."""

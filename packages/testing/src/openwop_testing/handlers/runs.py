@@ -32,7 +32,8 @@ def find_run(call: Call, name: str = "runId") -> Run:
 def visible(call: Call, run: Run) -> bool:
     """Tell whether the caller may see a run."""
     owner, caller = run.owner, call.credential
-    return owner.tenant == caller.tenant and owner.workspace == caller.workspace
+    same_place = owner.tenant == caller.tenant and owner.workspace == caller.workspace
+    return same_place and owner.test == caller.test
 
 
 def _create(call: Call) -> Answer:
