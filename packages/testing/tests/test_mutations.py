@@ -1,0 +1,41 @@
+"""The tests of what clients rely on fail a host that breaks it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+OBLIGATIONS = json.loads((HERE / "obligations.json").read_text("utf-8"))
+SAFETY = sorted(entry["id"] for entry in OBLIGATIONS if entry["safety"])
+
+
+@pytest.fixture(scope="module")
+def found():
+    """
+    Break the host in every way, in one process of its own.
+    """
+    done = subprocess.run(
+        [sys.executable, str(HERE / "mutations.py")],
+        capture_output=True,
+        text=True,
+        cwd=HERE.parents[2],
+        timeout=540,
+        check=False,
+    )
+    assert 0 == done.returncode, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_every_obligation_of_safety_has_a_mutation(found):
+    assert sorted(found) == SAFETY
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("obligation", SAFETY)
+def test_a_host_that_breaks_it_fails_a_test_that_cites_it(found, obligation):
+    assert [] != found[obligation]["failed"], found[obligation]["ran"]
