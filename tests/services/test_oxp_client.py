@@ -139,9 +139,8 @@ def test_a_tool_may_be_named_with_its_version(client: Any, tool: str) -> None:
 
 @pytest.mark.parametrize("tool", ["Math.Add@9", "No.Tool"])
 def test_an_unknown_tool_or_version_is_a_typed_400(client: Any, tool: str) -> None:
-    from oxp_client.models import ServerErrorResponse
-
     import oxp_client
+    from oxp_client.models import ServerErrorResponse
 
     with pytest.raises(oxp_client.BadRequestError) as caught:
         client.call_tool(tool)

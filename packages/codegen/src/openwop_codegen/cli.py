@@ -273,11 +273,11 @@ def _fetch(arguments: argparse.Namespace) -> int:
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    apis = []
-    for path in (arguments.old, arguments.new):
-        config = plain_config(path, "compared", path.resolve().parent, arguments.config)
-        apis.append(build(config, Report()))
-    changes = compare(*apis)
+    old, new = (
+        build(plain_config(path, "compared", path.resolve().parent, arguments.config), Report())
+        for path in (arguments.old, arguments.new)
+    )
+    changes = compare(old, new)
     for change in changes:
         _say(str(change))
     broken = sum(change.breaking for change in changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
@@ -152,7 +152,7 @@ def emit_service(config: Config, root: Place) -> str:
         imported.append("StreamRule")
         told: list[str] = []
         for op, rule in rules.items():
-            known = cast("dict[str, Any]", attrs.asdict(rule))
+            known = attrs.asdict(rule)
             usual = attrs.asdict(type(rule)())
             parts = [f"{k}={v!r}" for k, v in known.items() if v != usual[k] and k != "end"]
             told.append(f"{op!r}: StreamRule({', '.join(parts)})")

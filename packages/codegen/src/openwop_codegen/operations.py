@@ -152,7 +152,7 @@ class OperationReader:
     def _credential(self, place: Place) -> Literal["required", "optional", "none"]:
         security = place.get("security", self.root.get("security"))
         if security is None and self.config.client is not None and self.config.client.credential:
-            return cast("Literal['required', 'optional']", self.config.client.credential)
+            return self.config.client.credential
         if not security:
             return "none"
         return "optional" if {} in security else "required"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from openwop.runtime import _json
 from openwop.runtime._effects import AnyOpenResponse, Plan, Sleep
@@ -104,7 +104,9 @@ class ResumingStreamState(EventStreamState[T], Generic[T]):
             data = _json.loads(text)
         except ValueError:
             return None
-        return data.get(self._rule.member) if isinstance(data, dict) else None
+        if not isinstance(data, dict):
+            return None
+        return cast("dict[str, Any]", data).get(self._rule.member)
 
     def disconnected(self, error: TransportError | None) -> None:
         """Note that the body ended: over, or to be gone on with.

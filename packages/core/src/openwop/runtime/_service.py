@@ -167,7 +167,9 @@ class ServiceDialect(Dialect):
         if envelope is None:
             return data
         if not isinstance(data, dict) or envelope.member not in data:
-            raise StructureError("", f"an object with {envelope.member!r}", kind_of(data))
+            raise StructureError(
+                "", f"an object with {envelope.member!r}", kind_of(cast("object", data))
+            )
         whole = cast("dict[str, Any]", data)
         value, marks = whole[envelope.member], whole.get(envelope.meta)
         return restored(value, cast("list[Any]", marks)) if isinstance(marks, list) else value
@@ -322,8 +324,13 @@ def _place(root: list[Any], path: list[Any]) -> tuple[Any, Any]:
     return (None, None) if isinstance(owner, str) else (owner, key)
 
 
+def _key_of(pair: Any) -> Any:
+    """Return the key of a pair; None where it is no pair."""
+    members = cast("list[Any]", pair) if isinstance(pair, list) else []
+    return members[0] if len(members) == 2 else None
+
+
 def _mapping(pairs: list[Any]) -> Any:
     """Return the pairs of a map as a dictionary, or as they are where a key is no text."""
-    keys = [pair[0] if isinstance(pair, list) and len(cast("list[Any]", pair)) == 2 else None
-            for pair in pairs]  # fmt: skip
+    keys: list[Any] = [_key_of(pair) for pair in pairs]
     return dict(pairs) if all(isinstance(key, str) for key in keys) else pairs

@@ -196,7 +196,7 @@ def _verb(method: str, path: str, body: BodyKind, returns: Any) -> tuple[Operati
             credential="optional",
             idempotency=True,
         )
-        found = Operation(method.lower(), method.lower(), {"": route}, returns)
+        found = Operation[Any](method.lower(), method.lower(), {"": route}, returns)
         if len(_verbs) < 1000:
             _verbs[method, body, returns] = found
     return found, path.removeprefix("/")
@@ -213,7 +213,7 @@ def _kind_of(body: Any, files: Any, content: Any, form: Any) -> tuple[BodyKind, 
     if len(given) > 1:
         msg = "pass one of body=, files=, content= and form="
         raise ConfigurationError(msg)
-    return given[0] if given else ("none", None)
+    return cast("tuple[BodyKind, Any]", given[0] if given else ("none", None))
 
 
 class _Bodies(MutationOptions, total=False):
