@@ -61,7 +61,13 @@ def running_trio() -> Any:
     It is no dependency of ours: it is there only where the caller brought it.
     """
     trio: Any = sys.modules.get("trio")
-    return trio if trio is not None and trio.lowlevel.in_trio_run() else None
+    if trio is None:
+        return None
+    try:
+        trio.lowlevel.current_trio_token()
+    except RuntimeError:  # what every version of trio says outside of it
+        return None
+    return trio
 
 
 def closer() -> Callable[[AsyncBody], None]:
