@@ -266,6 +266,10 @@ _HOMES: Mapping[str, str] = {
 }
 
 
+# Indented and with its name, a piece of this length fits on a line.
+_LONGEST_PIECE = 64
+
+
 def limits_source(limits: Limits) -> str:
     """Return the source of *limits*; empty where there are none."""
     parts: list[str] = []
@@ -282,6 +286,19 @@ def limits_source(limits: Limits) -> str:
 
 
 def _pattern(text: str) -> str:
+    """Return the source of a pattern; a long one is written in pieces, which Python joins."""
+    pieces: list[str] = []
+    while len(text) > _LONGEST_PIECE:
+        cut = _LONGEST_PIECE
+        while text[:cut].endswith("\\"):
+            cut -= 1  # a raw string cannot end in a backslash
+        pieces.append(_literal(text[:cut]))
+        text = text[cut:]
+    pieces.append(_literal(text))
+    return pieces[0] if len(pieces) == 1 else f"({' '.join(pieces)})"
+
+
+def _literal(text: str) -> str:
     if "\\" in text and '"' not in text and not text.endswith("\\"):
         return f'r"{text}"'
     return repr(text)

@@ -69,7 +69,7 @@ class CallToolRequest(Model):
     tool_id: str = attrs.field(
         metadata=on_wire(
             limits=Limits(
-                pattern=r"^[A-Za-z0-9_]+\.[A-Za-z0-9_]+(@([0-9]+|[0-9]+\.[0-9]+\.[0-9]+))?$"
+                pattern=(r"^[A-Za-z0-9_]+\.[A-Za-z0-9_]+(@([0-9]+|[0-9]+\.[0-9]+\.[0-9]+))?" "$")
             )
         )
     )
@@ -226,7 +226,7 @@ class ToolDefinition(Model):
     id: str = attrs.field(
         metadata=on_wire(
             limits=Limits(
-                pattern=r"^[A-Za-z0-9_]+\.[A-Za-z0-9_]+(@([0-9]+|[0-9]+\.[0-9]+\.[0-9]+))?$"
+                pattern=(r"^[A-Za-z0-9_]+\.[A-Za-z0-9_]+(@([0-9]+|[0-9]+\.[0-9]+\.[0-9]+))?" "$")
             )
         )
     )

@@ -56,7 +56,10 @@ class PromptMeta(Model):
         metadata=on_wire(
             "packName",
             limits=Limits(
-                pattern=r"^(core|vendor|community|private)\.[a-z][a-z0-9_-]*(\.[a-z][a-zA-Z0-9_-]*)+$"
+                pattern=(
+                    r"^(core|vendor|community|private)\.[a-z][a-z0-9_-]*(\.[a-z][a-zA-"
+                    "Z0-9_-]*)+$"
+                )
             ),
         ),
     )

@@ -99,7 +99,10 @@ class ChannelDeclaration(Model):
     reducer: str = attrs.field(
         metadata=on_wire(
             limits=Limits(
-                pattern=r"^(replace|append|merge|counter|votes|feedback|message|vendor\.[a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*)$"
+                pattern=(
+                    r"^(replace|append|merge|counter|votes|feedback|message|vendor\.[a"
+                    r"-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*)$"
+                )
             )
         )
     )
