@@ -44,7 +44,9 @@ def check_schema(schema: Mapping[str, Any], value: Any, what: str) -> None:
         return
     try:
         error = next(iter(make(dict(schema)).iter_errors(value)), None)
-    except Exception:  # noqa: BLE001  # of a schema that is none, or whose references lead nowhere
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # noqa: BLE001  # of a schema that is none, or whose references lead nowhere
         return
     if error is None:
         return
