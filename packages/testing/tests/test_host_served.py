@@ -17,11 +17,12 @@ PLAIN = Workflow("plain").node("a", outputs={"x": 1})
 BRIEF = Workflow("brief").delay("wait", 0.4)
 SLOW = Workflow("slow").delay("wait", 60)
 GATED = Workflow("gated").approval("gate")
+PATIENT = Workflow("patient").delay("wait", 30).approval("gate", timeout=3600)
 
 
 @pytest.fixture
 def host():
-    return FakeHost(workflows=[PLAIN, BRIEF, SLOW, GATED])
+    return FakeHost(workflows=[PLAIN, BRIEF, SLOW, GATED, PATIENT])
 
 
 def client(url, key):
@@ -76,6 +77,15 @@ def test_virtual_time_skips_what_somebody_watches(host):
 
     assert "run.completed" in stream
     assert time.monotonic() - began < 10
+
+
+def test_virtual_time_leaves_people_the_time_to_decide(host):
+    with host.serve(virtual_time=True) as url, client(url, host.api_key) as http:
+        run = start(http, "patient")
+        with http.stream("GET", run + "/events") as stream:
+            next(line for line in stream.iter_lines() if "interrupt.requested" in line)
+            time.sleep(0.2)
+            assert "waiting-approval" == http.get(run).json()["status"]
 
 
 def test_a_watcher_sees_what_another_caller_decides(host):

@@ -1,8 +1,9 @@
 """The host as an ASGI application: real sockets, and real time unless told otherwise.
 
 Served, the host's clock is moved by the wall clock, so events appear while they happen.  With
-`virtual_time` the delays of a run that somebody watches are skipped; keep-alives and long polls
-still take the time they say.
+`virtual_time` the delays of a run that somebody watches are skipped.  Keep-alives and long polls
+still take the time they say, and so does the patience of whatever waits for somebody's decision:
+nobody outside the process can tell that it will not come.
 """
 
 from __future__ import annotations
@@ -102,11 +103,11 @@ class LiveTime:
 
     async def _skip(self, waiter: Later | Stream) -> bool:
         clock = waiter.clock
-        if clock.next_due() is None:
+        if clock.next_work() is None:
             return False
         await asyncio.sleep(_GRACE)
         with self._host.lock:
-            due = clock.next_due()
+            due = clock.next_work()
             if due is None or waiter.ready():
                 return True
             wait = due - clock.now()

@@ -34,11 +34,13 @@ class Timer:
         due: The moment, in seconds of the run's clock.
         serial: Breaks ties in the order of setting.
         action: What to do; None once the timer is cancelled.
+        gives_up: Whether it ends a wait for somebody, rather than going on with the work.
     """
 
     due: float
     serial: int = attrs.field(factory=lambda: next(_SERIAL))
     action: Callable[[], None] | None = attrs.field(default=None, order=False)
+    gives_up: bool = attrs.field(default=False, order=False)
 
     def cancel(self) -> None:
         """Take the timer back; safe to call twice and after it fired."""
@@ -60,9 +62,15 @@ class RunClock:
         """Return the Unix time of this clock, in seconds."""
         return self._now
 
-    def after(self, seconds: float, action: Callable[[], None]) -> Timer:
-        """Do *action* when *seconds* have passed on this clock."""
-        timer = Timer(self._now + max(0.0, seconds), action=action)
+    def after(self, seconds: float, action: Callable[[], None], *, gives_up: bool = False) -> Timer:
+        """Do *action* when *seconds* have passed on this clock.
+
+        Args:
+            seconds: How long.
+            action: What to do then.
+            gives_up: Whether that ends a wait for somebody, rather than going on with the work.
+        """
+        timer = Timer(self._now + max(0.0, seconds), action=action, gives_up=gives_up)
         heapq.heappush(self._timers, timer)
         return timer
 
@@ -71,6 +79,13 @@ class RunClock:
         while self._timers and self._timers[0].action is None:
             heapq.heappop(self._timers)
         return self._timers[0].due if self._timers else None
+
+    def next_work(self) -> float | None:
+        """Return the moment of the next timer with which the work goes on, or None."""
+        return min(
+            (timer.due for timer in self._timers if timer.action and not timer.gives_up),
+            default=None,
+        )
 
     def advance(self, seconds: float) -> None:
         """Let *seconds* pass: every timer that falls due is done at its own moment, in order."""

@@ -16,8 +16,7 @@ import sniffio
 from openwop_testing.clock import RunClock
 
 if TYPE_CHECKING:
-    from openwop_testing.host import FakeHost
-    from openwop_testing.waiting import Waiter
+    from openwop_testing.waiting import Timekeeper, Waiter
 
 __all__ = ["Pacer"]
 
@@ -30,7 +29,7 @@ class _Sleep:
 
     clock: RunClock | None = None
 
-    def __init__(self, host: FakeHost, seconds: float) -> None:
+    def __init__(self, host: Timekeeper, seconds: float) -> None:
         self._host = host
         self._until = host.clock.now() + seconds
 
@@ -48,10 +47,10 @@ class Pacer:
     """Blocks asynchronous callers of one host.
 
     Args:
-        host: The host.
+        host: Who they wait for.
     """
 
-    def __init__(self, host: FakeHost) -> None:
+    def __init__(self, host: Timekeeper) -> None:
         self._host = host
         self._asleep: dict[Waiter, anyio.Event] = {}
         self._leading = False

@@ -7,7 +7,7 @@ Both are `Clock`s as well, so a client that is given one waits by the host's clo
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from openwop.wire import (
     AsyncOpenResponse,
@@ -20,13 +20,30 @@ from openwop.wire import (
 )
 from openwop_testing.answers import Answer, Later
 from openwop_testing.clock import RunClock
+from openwop_testing.pacer import Pacer
 from openwop_testing.pipeline import Incoming
 from openwop_testing.streams import Stream, StreamBroken
+from openwop_testing.waiting import Timekeeper
 
-if TYPE_CHECKING:
-    from openwop_testing.host import FakeHost
+__all__ = ["AsyncInProcessTransport", "InProcessTransport", "Reachable"]
 
-__all__ = ["AsyncInProcessTransport", "InProcessTransport"]
+
+class Reachable(Timekeeper, Protocol):
+    """What the transports reach: a `FakeHost`, or the recording of a real one."""
+
+    @property
+    def base_url(self) -> str:
+        """Its origin."""
+        ...
+
+    @property
+    def pacer(self) -> Pacer:
+        """Blocks its asynchronous callers."""
+        ...
+
+    def handle(self, request: Incoming) -> Answer:
+        """Answer a request."""
+        ...
 
 
 class _Bounded:
@@ -36,7 +53,7 @@ class _Bounded:
     """
 
     def __init__(
-        self, host: FakeHost, inner: Later | Stream, bounds: list[tuple[float, str]]
+        self, host: Reachable, inner: Later | Stream, bounds: list[tuple[float, str]]
     ) -> None:
         self._host = host
         self._inner = inner
@@ -69,7 +86,7 @@ class _Bounded:
 class _Exchange:
     """One request and its answer, without colour."""
 
-    def __init__(self, host: FakeHost, request: Request) -> None:
+    def __init__(self, host: Reachable, request: Request) -> None:
         self.host = host
         self.request = request
         self.started = host.clock.now()
@@ -80,7 +97,7 @@ class _Exchange:
         request = self.request
         if not request.url.startswith(self.host.base_url + "/"):
             raise AssertionError(
-                f"The fake host is at {self.host.base_url}, and {request.shown_url} is not there."
+                f"The host is at {self.host.base_url}, and {request.shown_url} is not there."
             )
         answer = self.host.handle(
             Incoming(request.method, request.url, request.headers, request.body)
@@ -239,13 +256,13 @@ class _AsyncStreamBody:
 
 
 class InProcessTransport:
-    """Reaches a `FakeHost` without a socket, and tells its time.
+    """Reaches a host in memory without a socket, and tells its time.
 
     Args:
         host: The host.
     """
 
-    def __init__(self, host: FakeHost) -> None:
+    def __init__(self, host: Reachable) -> None:
         self._host = host
 
     def send(self, request: Request) -> OpenResponse:
@@ -297,7 +314,7 @@ class AsyncInProcessTransport:
         host: The host.
     """
 
-    def __init__(self, host: FakeHost) -> None:
+    def __init__(self, host: Reachable) -> None:
         self._host = host
 
     async def send(self, request: Request) -> AsyncOpenResponse:

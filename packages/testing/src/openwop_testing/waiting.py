@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from openwop_testing.clock import RunClock, VirtualClock
 
-__all__ = ["DeadlockError", "Waiter", "Waits"]
+__all__ = ["DeadlockError", "Timekeeper", "Waiter", "Waits"]
 
 # A day of keep-alives at the usual pace, with nothing else in it.
 _PATIENCE = 5760
@@ -130,3 +130,22 @@ class Waits:
             distinct = {clock: None for clock in clocks if clock is not None}
             self._clock.pass_for(seconds, list(distinct))
         self.changed()
+
+
+class Timekeeper(Protocol):
+    """Whatever callers wait for, with its time."""
+
+    @property
+    def lock(self) -> Any:
+        """The lock under which its state is read and changed."""
+        ...
+
+    @property
+    def clock(self) -> VirtualClock:
+        """Its time."""
+        ...
+
+    @property
+    def waits(self) -> Waits:
+        """Those who wait for it."""
+        ...

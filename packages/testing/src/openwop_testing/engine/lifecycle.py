@@ -55,7 +55,7 @@ def begin(engine: Engine, run: Run) -> None:
     if limit_ms is not None:
         # A breach is seen just after the limit, never at it.
         run.deadline = run.clock.after(
-            (limit_ms + 1) / 1000, lambda: _out_of_time(engine, run, limit_ms)
+            (limit_ms + 1) / 1000, lambda: _out_of_time(engine, run, limit_ms), gives_up=True
         )
 
 

@@ -46,7 +46,7 @@ def suspend(engine: Engine, run: Run, node: Node, ask: Suspend) -> None:
     _announce(run, interrupt)
     if ask.timeout_ms:
         interrupt.timer = run.clock.after(
-            ask.timeout_ms / 1000, lambda: expire(engine, run, interrupt)
+            ask.timeout_ms / 1000, lambda: expire(engine, run, interrupt), gives_up=True
         )
 
 
