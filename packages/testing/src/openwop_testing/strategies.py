@@ -36,7 +36,6 @@ Documents: TypeAlias = "st.SearchStrategy[JsonObject]"
 
 _SIZE = 3
 _DEPTH = 4
-_PAYLOADS = "openwop._generated.payloads"
 
 
 def documents(model: Any) -> Documents:
@@ -45,7 +44,7 @@ def documents(model: Any) -> Documents:
     Args:
         model: A class of `openwop.models`, or the payload class of an event.
     """
-    if getattr(model, "__module__", "").startswith(_PAYLOADS):
+    if model in _payload_classes():
         return _payloads(model)
     return _documents(model, _DEPTH)
 
@@ -96,6 +95,11 @@ def _event_classes() -> dict[str, Any]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _payload_classes() -> frozenset[Any]:
+    return frozenset(event_class.payload_class() for event_class in _event_classes().values())
+
+
 @lru_cache(maxsize=512)
 def _payloads(model: Any) -> Documents:
     """Return a strategy for the payloads of major 2, which keep every rule of their description."""
@@ -107,7 +111,8 @@ def _payloads(model: Any) -> Documents:
             return False
         return True
 
-    return described(_PAYLOADS, model.__name__, "2").filter(fits)
+    package = model.__module__.rpartition(".")[0]
+    return described(package, model.__name__, "2").filter(fits)
 
 
 @lru_cache(maxsize=512)
