@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-EXTRAS = {"openwop": "speed,verify"}
+EXTRAS = {"openwop": "aiohttp,cli,speed,urllib3,verify"}
 
 
 def main(dist: Path) -> None:
