@@ -344,7 +344,12 @@ def load_config(path: Path, *, source: Path | None = None, **given: Any) -> Conf
     told = cast("dict[str, Any] | None", table.pop("catalogue", None))
     if told is not None:
         sources = {key: folder / str(told.pop(key, "")) for key in ("events", "errors")}
-        known = {"root": output, "package": table.get("package"), "variants": tuple(documents)}
+        known = {
+            "root": output,
+            "package": table.get("package"),
+            "variants": tuple(documents),
+            "top": root,
+        }
         entries = {**told, **sources, **known}
         catalogue = _made(CatalogueConfig, entries, f"{path.name}: catalogue")
     client = table.pop("client", None)

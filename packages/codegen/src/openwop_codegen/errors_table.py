@@ -25,21 +25,17 @@ def _literal(text: str) -> str:
 
 
 def emit_error_table(
-    codes: Mapping[str, Mapping[str, Any]], variants: tuple[str, ...], source: str, service: str
+    codes: Mapping[str, Mapping[str, Any]], variants: tuple[str, ...], service: str
 ) -> str:
     """Return the source of the module that holds *codes*.
 
     Args:
         codes: The codes, as `load_error_table` gives them.
         variants: The variants of the service, oldest first.
-        source: The file that the codes come from, for the docstring.
         service: The name of the service, for the docstring.
     """
     lines = [
-        f'"""The error codes of {service}: what each means, and what to do about it.',
-        "",
-        f"Generated from `{source}`; change that and run the generator.",
-        '"""',
+        f'"""The error codes of {service}: what each means, and what to do about it."""',
         "",
         "from __future__ import annotations",
         "",
