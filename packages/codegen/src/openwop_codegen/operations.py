@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, cast
 
 import attrs
@@ -13,19 +13,18 @@ from openwop_codegen.ir import (
     Answer,
     Argument,
     External,
-    Items,
     Named,
-    Object,
     OneOf,
     Page,
     Place as Spot,
     Plain,
     Type,
-    Values,
     Way,
 )
 from openwop_codegen.loader import Loader, Place
+from openwop_codegen.media import answer_kind, body_kind, chosen_medium, main_kind
 from openwop_codegen.names import PARAMETER_RESERVED, pascal, snake
+from openwop_codegen.paging import PageReader
 from openwop_codegen.schemas import SchemaReader
 from openwop_codegen.shapes import JSON, Shape, joined
 
@@ -35,8 +34,6 @@ METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "t
 CALL_OPTIONS: Final = frozenset(
     {"timeout", "deadline", "retry", "extra_headers", "extra_query", "idempotency_key"}
 )
-_NEXT: Final = frozenset({"next_cursor", "next_page_token", "next_token"})
-_CURSOR: Final = frozenset({"cursor", "page_token", "next_token", "starting_after"})
 _STYLES: Final = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 
 
@@ -79,6 +76,7 @@ class OperationReader:
         self.variant = variant
         self.root = loader.open(config.documents[variant])
         self.schemas = SchemaReader(config, report, variant, self.root)
+        self.pages = PageReader(config, report, variant, self.schemas)
 
     def operations(self) -> Iterator[Found]:
         """Iterate over the operations in the order of the document."""
@@ -130,7 +128,7 @@ class OperationReader:
             tag=tags[0],
             way=way,
             arguments=tuple(arguments),
-            paging=self._paging(place, answer, arguments),
+            paging=self.pages.of(place, answer, arguments),
             stream=str(place.get(ext.stream) or "") if ext.stream else "",
             deprecated=place.get("deprecated") is True,
         )
@@ -187,7 +185,7 @@ class OperationReader:
             response = reference.follow()
             for medium, media in response.items("content"):
                 schema = media.find("schema")
-                if schema is None or _body_kind(medium) != "json":
+                if schema is None or body_kind(medium) != "json":
                     continue
                 shape = self.schemas.shape(schema, f"{stem}Error{number or ''}")
                 if isinstance(shape.type, (Named, OneOf)):
@@ -335,12 +333,12 @@ class OperationReader:
         if reference is None:
             return "json" if self._is_wrapped(path) else "none", "", []
         body = reference.follow()
-        chosen = self._medium(body)
+        chosen = chosen_medium(body, self.report)
         if chosen is None:
             return "none", "", []
         medium, media = chosen
         required = body.get("required") is True
-        kind = _body_kind(medium)
+        kind = body_kind(medium)
         usual = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
         content_type = "" if medium == usual.get(kind) or kind == "multipart" else medium
         schema = self._inner(media.find("schema"), path)
@@ -357,20 +355,6 @@ class OperationReader:
         shape = attrs.evolve(shape, doc=str(body.get("description") or shape.doc))
         spot = Spot(wire="body", location="payload", required=required, kind=shape.kind)
         return kind, content_type, [self._argument(settings, "body", shape, spot)]
-
-    def _medium(self, owner: Place, *, stream: bool = False) -> tuple[str, Place] | None:
-        """Return the media type to use among those that are offered."""
-        offered = dict(owner.items("content"))
-        if not offered:
-            return None
-        for medium, place in offered.items():
-            if stream and _answer_kind(medium) in {"sse", "ndjson"}:
-                return medium, place
-        medium = min(offered, key=lambda one: (_preference(one), list(offered).index(one)))
-        others = [one for one in offered if one != medium]
-        if others and any(_body_kind(one) != _body_kind(medium) for one in others):
-            self.report.note(owner.where, "media", f"{medium} is used, not {', '.join(others)}")
-        return medium, offered[medium]
 
     def _flattens(self, schema: Place) -> bool:
         target = schema.follow()
@@ -431,7 +415,7 @@ class OperationReader:
                 continue
             response = reference.follow()
             doc = doc or str(response.get("description") or "").strip()
-            chosen = self._medium(response, stream=streams)
+            chosen = chosen_medium(response, self.report, stream=streams)
             if chosen is None:
                 kinds.setdefault("none", []).append((None, ""))
                 continue
@@ -440,8 +424,8 @@ class OperationReader:
             nullable = nullable or may_be_null
             kinds.setdefault(kind, []).append((found, medium))
         if settings.returns:
-            return Answer(kind=_main_kind(kinds), type=External(settings.returns), doc=doc)
-        kind = _main_kind(kinds)
+            return Answer(kind=main_kind(kinds), type=External(settings.returns), doc=doc)
+        kind = main_kind(kinds)
         if kind == "none":
             return Answer(kind="none", doc=doc)
         others = set(kinds) - {kind, "none"}
@@ -463,7 +447,7 @@ class OperationReader:
         self, medium: str, media: Place, stem: str, path: str
     ) -> tuple[str, Type | None, bool]:
         """Return the kind of an answer, its type, and whether it may be null."""
-        kind = _answer_kind(medium)
+        kind = answer_kind(medium)
         schema = media.find("schema")
         if kind in {"sse", "ndjson"}:
             schema = media.find("itemSchema") or schema
@@ -481,101 +465,6 @@ class OperationReader:
         shape = self.schemas.shape(schema, f"{stem}Response")
         return kind, shape.type, shape.nullable and shape.type != JSON
 
-    def _detected(self, answer: Answer, arguments: Sequence[Argument]) -> dict[str, str] | None:
-        """Return how a list continues whose answer and arguments have the usual names."""
-        kind = answer.type
-        declared = self.schemas.declarations.get(kind.name) if isinstance(kind, Named) else None
-        if not isinstance(declared, Object):
-            return None
-        lists = [field.wire for field in declared.fields if isinstance(field.type, Items)]
-        nexts = [field.wire for field in declared.fields if snake(field.wire) in _NEXT]
-        wires = {argument.places[self.variant][0].wire: argument for argument in arguments}
-        cursors = [wire for wire in wires if snake(wire) in _CURSOR]
-        if len(lists) != 1 or len(nexts) != 1 or len(cursors) != 1 or answer.nullable:
-            return None
-        sizes = [wire for wire in wires if snake(wire) in {"limit", "page_size", "per_page"}]
-        return {
-            "items": lists[0],
-            "next": nexts[0],
-            "argument": cursors[0],
-            "size": sizes[0] if sizes else "",
-        }
-
-    def _paging(self, place: Place, answer: Answer, arguments: Sequence[Argument]) -> Page | None:
-        ext = self.config.extensions
-        told = place.get(ext.paging) if ext.paging else None
-        op_id = str(place.get("operationId"))
-        if op_id in self.config.paging:
-            told = attrs.asdict(self.config.paging[op_id])
-        elif told is None and self.config.detect_paging:
-            told = self._detected(answer, arguments)
-        if not isinstance(told, dict):
-            return None
-        table = cast("Mapping[str, Any]", told)
-        item = self._item_type(answer.type, str(table.get("items", "")))
-        if item is None:
-            self.report.error(place.where, "paging", "the answer has no such list of items")
-            return None
-        return Page(
-            items=str(table.get("items", "")),
-            item=item,
-            next=str(table.get("next", "")),
-            argument=str(table.get("argument", "")),
-            size=str(table.get("size", "")),
-            style=table.get("style", "cursor"),
-            first=int(table.get("first", 0)),
-        )
-
-    def _item_type(self, answer: Type | None, member: str) -> Type | None:
-        if not member:
-            return answer.item if isinstance(answer, Items) else None
-        declared = self.schemas.declarations.get(answer.name) if isinstance(answer, Named) else None
-        if not isinstance(declared, Object):
-            return None
-        for field in declared.fields:
-            if field.wire == member:
-                if isinstance(field.type, Items):
-                    return field.type.item
-                return field.type.value if isinstance(field.type, Values) else None
-        return None
-
 
 def _made_id(method: str, path: str) -> str:
     return snake(f"{method} {path.replace('{', 'by ').replace('}', '')}")
-
-
-def _body_kind(medium: str) -> str:
-    base = medium.partition(";")[0].strip().lower()
-    if base == "application/json" or base.endswith("+json") or base in {"*/*", "application/*"}:
-        return "json"
-    if base == "application/x-www-form-urlencoded":
-        return "form"
-    if base.startswith("multipart/"):
-        return "multipart"
-    return "text" if base.startswith("text/") else "bytes"
-
-
-def _answer_kind(medium: str) -> str:
-    base = medium.partition(";")[0].strip().lower()
-    if base == "text/event-stream":
-        return "sse"
-    if base in {"application/x-ndjson", "application/jsonl", "application/x-jsonlines"}:
-        return "ndjson"
-    kind = _body_kind(medium)
-    return kind if kind in {"json", "text"} else "bytes"
-
-
-def _preference(medium: str) -> int:
-    if medium.partition(";")[0].strip().lower() == "application/json":
-        return 0
-    order = ("json", "form", "multipart", "text", "bytes")
-    return 1 + order.index(_body_kind(medium))
-
-
-def _main_kind(
-    kinds: Mapping[str, object],
-) -> Literal["none", "json", "text", "bytes", "sse", "ndjson"]:
-    for kind in ("json", "sse", "ndjson", "text", "bytes"):
-        if kind in kinds:
-            return kind
-    return "none"

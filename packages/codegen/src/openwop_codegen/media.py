@@ -1,0 +1,75 @@
+"""Media types: how each is read and written, and which of several is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from openwop_codegen.diagnostics import Report
+from openwop_codegen.loader import Place
+
+__all__ = ["answer_kind", "body_kind", "chosen_medium", "main_kind"]
+
+
+def chosen_medium(
+    owner: Place, report: Report, *, stream: bool = False
+) -> tuple[str, Place] | None:
+    """Return the media type to use among those that *owner* offers, with its place.
+
+    Args:
+        owner: A request body or a response.
+        report: What takes the findings.
+        stream: True to prefer a stream.
+    """
+    offered = dict(owner.items("content"))
+    if not offered:
+        return None
+    for medium, place in offered.items():
+        if stream and answer_kind(medium) in {"sse", "ndjson"}:
+            return medium, place
+    medium = min(offered, key=lambda one: (preference(one), list(offered).index(one)))
+    others = [one for one in offered if one != medium]
+    if others and any(body_kind(one) != body_kind(medium) for one in others):
+        report.note(owner.where, "media", f"{medium} is used, not {', '.join(others)}")
+    return medium, offered[medium]
+
+
+def body_kind(medium: str) -> str:
+    """Return how a request body of the media type *medium* is written."""
+    base = medium.partition(";")[0].strip().lower()
+    if base == "application/json" or base.endswith("+json") or base in {"*/*", "application/*"}:
+        return "json"
+    if base == "application/x-www-form-urlencoded":
+        return "form"
+    if base.startswith("multipart/"):
+        return "multipart"
+    return "text" if base.startswith("text/") else "bytes"
+
+
+def answer_kind(medium: str) -> str:
+    """Return how an answer of the media type *medium* is read."""
+    base = medium.partition(";")[0].strip().lower()
+    if base == "text/event-stream":
+        return "sse"
+    if base in {"application/x-ndjson", "application/jsonl", "application/x-jsonlines"}:
+        return "ndjson"
+    kind = body_kind(medium)
+    return kind if kind in {"json", "text"} else "bytes"
+
+
+def preference(medium: str) -> int:
+    """Return how far behind others *medium* stands."""
+    if medium.partition(";")[0].strip().lower() == "application/json":
+        return 0
+    order = ("json", "form", "multipart", "text", "bytes")
+    return 1 + order.index(body_kind(medium))
+
+
+def main_kind(
+    kinds: Mapping[str, object],
+) -> Literal["none", "json", "text", "bytes", "sse", "ndjson"]:
+    """Return the kind of an operation that answers in several."""
+    for kind in ("json", "sse", "ndjson", "text", "bytes"):
+        if kind in kinds:
+            return kind
+    return "none"
