@@ -14,6 +14,7 @@ from openwop_codegen.ir import (
     Api,
     Argument,
     Declaration,
+    Incoming,
     Items,
     Method,
     Named,
@@ -83,12 +84,14 @@ def build(config: Config, report: Report, loader: Loader | None = None) -> Api:
     declarations = settle_tags(declarations, components)
     named = _automatic(found, config, report) if config.automatic else {}
     methods = [_method(op, ways, config, report, named.get(op, "")) for op, ways in found.items()]
+    incoming = _incoming([reader.incoming for reader in readers.values()], report)
     if config.groups == "usage":
-        declarations = _grouped(declarations, methods)
+        declarations = _grouped(declarations, methods, incoming.values())
     return Api(
         variants=config.variants,
         declarations=declarations,
         resources=_resources(methods, docs, report),
+        incoming=incoming,
     )
 
 
@@ -290,8 +293,37 @@ def reachable(names: Iterable[str], declarations: Mapping[str, Declaration]) -> 
     return found
 
 
+def _incoming(parts: Iterable[Iterable[Incoming]], report: Report) -> dict[str, Incoming]:
+    """Return what all variants send, each under a name of its own, sorted by it."""
+    found: dict[str, Incoming] = {}
+    for part in parts:
+        own: dict[str, Incoming] = {}
+        for one in part:
+            name, number = one.name, 2
+            while name in own:
+                name = f"{one.name}.{number}"
+                number += 1
+            if name != one.name:
+                report.note(one.where, "renamed", f"{one.name} is taken, so this is {name}")
+            own[name] = attrs.evolve(one, name=name)
+        for name, one in own.items():
+            old = found.get(name)
+            if old is not None:
+                kinds = [kind for kind in (old.type, one.type) if kind is not None]
+                one = attrs.evolve(  # what both variants send, in one
+                    one,
+                    type=merge_types(kinds[0], kinds[-1]) if kinds else None,
+                    nullable=old.nullable or one.nullable or len(kinds) == 1,
+                    variants=(*old.variants, *one.variants),
+                )
+            found[name] = one
+    return dict(sorted(found.items()))
+
+
 def _grouped(
-    declarations: Mapping[str, Declaration], methods: Sequence[Method]
+    declarations: Mapping[str, Declaration],
+    methods: Sequence[Method],
+    incoming: Iterable[Incoming] = (),
 ) -> dict[str, Declaration]:
     """Return *declarations*, each in the module of the resource that uses it, or a shared one."""
     users: dict[str, set[str]] = {}
@@ -304,6 +336,9 @@ def _grouped(
             roots += named_types(method.paging.item)
         for name in reachable(roots, declarations):
             users.setdefault(name, set()).add(method.resource.replace(".", "_"))
+    sent = [name for one in incoming for name in named_types(one.type)]
+    for name in reachable(sent, declarations):
+        users.setdefault(name, set()).add("webhooks")
     return {
         name: attrs.evolve(
             declared,

@@ -33,7 +33,7 @@ class Change:
 
 def compare(old: Api, new: Api) -> list[Change]:
     """Return what changed from *old* to *new*: the breaking changes first."""
-    found = [*_methods(old, new), *_types(old, new)]
+    found = [*_methods(old, new), *_incoming(old, new), *_types(old, new)]
     return sorted(set(found), key=lambda one: (not one.breaking, one.where, one.message))
 
 
@@ -99,6 +99,20 @@ def _typed(what: str, old: Type, new: Type) -> str:
 def _shown(kind: Type) -> str:
     name = getattr(kind, "name", None)
     return str(name) if name is not None else type(kind).__name__.lower()
+
+
+def _incoming(old: Api, new: Api) -> Iterator[Change]:
+    before, after = old.incoming, new.incoming
+    for name in sorted(before.keys() - after.keys()):
+        yield Change(True, name, f"the {before[name].kind} is gone")
+    for name in sorted(after.keys() - before.keys()):
+        yield Change(False, name, f"a new {after[name].kind}")
+    for name in sorted(before.keys() & after.keys()):
+        one, other = before[name].type, after[name].type
+        if one is not None and other is not None and one != other:
+            yield Change(True, name, _typed("the payload", one, other))
+        elif (one is None) != (other is None):
+            yield Change(True, name, f"has {'no' if other is None else 'a'} payload now")
 
 
 def _types(old: Api, new: Api) -> Iterator[Change]:

@@ -14,6 +14,7 @@ from openwop_codegen.catalogue import CatalogueConfig, generate_catalogue
 from openwop_codegen.config import Config
 from openwop_codegen.diagnostics import GeneratorError, Report
 from openwop_codegen.emit_client import emit_client, lazy_package, plain_package
+from openwop_codegen.emit_incoming import emit_incoming
 from openwop_codegen.emit_models import emit_models, emit_params, settle_groups
 from openwop_codegen.emit_operations import emit_operations
 from openwop_codegen.emit_package import emit_errors, emit_face, emit_service
@@ -78,6 +79,8 @@ def generate(config: Config, *, strict: bool = False, loader: Loader | None = No
             else plain_package(config, doc)
         )
     files["client.py"] = emit_client(api, config).text(config)
+    if api.incoming:
+        files["webhooks.py"] = emit_incoming(api, config).text(config)
     if config.client is not None:
         files["face.py"] = emit_face(config).text(config)
         files["errors.py"] = emit_errors(config)

@@ -21,6 +21,7 @@ __all__ = [
     "Declaration",
     "External",
     "Field",
+    "Incoming",
     "Items",
     "Listed",
     "Method",
@@ -388,6 +389,41 @@ class Resource:
 
 
 @attrs.frozen(kw_only=True)
+class Incoming:
+    """One request that the service sends: a webhook, or a callback of an operation.
+
+    Attributes:
+        name: Its name: that of the webhook, or `operationId.name` of a callback.
+        kind: Which of the two it is.
+        method: The HTTP method, in capitals.
+        expression: The runtime expression of a callback's address; empty for a webhook.
+        type: The type of its body; None for no body.
+        nullable: Whether the body may be null.
+        is_text: True where the body is no JSON.
+        parameters: What else it carries, as `header X-Event`.
+        answers: What the receiver may answer, by status.
+        summary: What it tells, in one sentence.
+        description: What a receiver must know.
+        variants: The variants that have it.
+        where: Where it is described, for messages.
+    """
+
+    name: str
+    kind: Literal["webhook", "callback"]
+    method: str
+    expression: str = ""
+    type: Type | None = None
+    nullable: bool = False
+    is_text: bool = False
+    parameters: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    summary: str = ""
+    description: str = ""
+    variants: Variants = ()
+    where: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class Api:
     """A service.
 
@@ -395,8 +431,10 @@ class Api:
         variants: Its variants, the oldest first; one empty string where there is only one.
         declarations: Its types by name.
         resources: Its resources by dotted name.
+        incoming: What it sends by itself, by name.
     """
 
     variants: Variants
     declarations: Mapping[str, Declaration]
     resources: Mapping[str, Resource]
+    incoming: Mapping[str, Incoming] = attrs.field(factory=dict[str, Incoming])

@@ -9,10 +9,12 @@ import attrs
 
 from openwop_codegen.config import Config, OperationConfig, Override
 from openwop_codegen.diagnostics import Report
+from openwop_codegen.incoming import IncomingReader
 from openwop_codegen.ir import (
     Answer,
     Argument,
     External,
+    Incoming,
     Named,
     OneOf,
     Page,
@@ -77,6 +79,8 @@ class OperationReader:
         self.root = loader.open(config.documents[variant])
         self.schemas = SchemaReader(config, report, variant, self.root)
         self.pages = PageReader(config, report, variant, self.schemas)
+        self.incoming: list[Incoming] = []
+        self._incoming = IncomingReader(report, self.schemas)
 
     def operations(self) -> Iterator[Found]:
         """Iterate over the operations in the order of the document."""
@@ -90,6 +94,7 @@ class OperationReader:
                 standing = {"parameters", "summary", "description", "servers", "$ref"}
                 if key not in METHODS and key not in standing and not key.startswith("x-"):
                     self.report.warn(item.where, "dropped", f"{key!r} is no HTTP method")
+        self.incoming += self._incoming.webhooks(self.root)
         components = self.root.find("components") or self.root
         for _, place in components.items("schemas"):
             self.schemas.declare(place)
@@ -122,6 +127,7 @@ class OperationReader:
             where=place.where,
             **self._extensions(place),
         )
+        self.incoming += self._incoming.callbacks(place, op_id)
         ext = self.config.extensions
         return Found(
             id=op_id,

@@ -20,7 +20,7 @@ def _errors(config: Config) -> list[str]:
     return sorted([error_root(config), *ERRORS])
 
 
-def once(config: Config) -> dict[str, str]:
+def once(config: Config, api: Api) -> dict[str, str]:
     """Return the files that belong to the user, by their paths below the project.
 
     They are written where they are missing and never touched again: what is written by hand goes
@@ -66,6 +66,12 @@ def once(config: Config) -> dict[str, str]:
             f"The arguments of {config.service} as typed dictionaries.", made, "params"
         ),
     }
+    if api.incoming:
+        python[f"{folder}/webhooks.py"] = (
+            f'"""What {config.service} sends by itself, typed."""\n\n'
+            f"from {made}.webhooks import *  # noqa: F403\n"
+            f"from {made}.webhooks import __all__ as __all__\n"
+        )
     files = formatted(python, (top.partition(".")[0],))
     name = client.distribution or top.replace("_", "-").replace(".", "-")
     files[f"{folder}/py.typed"] = ""
@@ -161,6 +167,22 @@ def readme(api: Api, config: Config) -> str:
         if resource.doc:
             lines += [" ".join(resource.doc.split()), ""]
         lines += ["```python", *example, "```", ""]
+    if api.incoming:
+        lines += [
+            "## Webhooks and callbacks",
+            "",
+            f"`{top}.webhooks` has a typed reader for each of them, and tables of all by name:",
+            "",
+            "```python",
+            f"from {top}.webhooks import CALLBACKS, WEBHOOKS",
+            "",
+            "for incoming in (*WEBHOOKS.values(), *CALLBACKS.values()):",
+            "    print(incoming.name, incoming.method, incoming.returns)",
+            "```",
+            "",
+            "`incoming.parse(body)` returns the payload's model. Verify the signature before.",
+            "",
+        ]
     lines += [
         "## What is yours",
         "",
@@ -180,7 +202,7 @@ def write_project(config: Config, api: Api, project: Path) -> list[Path]:
         project: The folder of the package's pyproject.toml.
     """
     changed: list[Path] = []
-    for name, text in once(config).items():
+    for name, text in once(config, api).items():
         target = project / name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -197,7 +219,7 @@ def write_project(config: Config, api: Api, project: Path) -> list[Path]:
 
 def stale_readme(config: Config, api: Api, project: Path) -> list[str]:
     """Return what differs around the generated code, in lines for people."""
-    lines = [f"{name} is missing" for name in once(config) if not (project / name).is_file()]
+    lines = [f"{name} is missing" for name in once(config, api) if not (project / name).is_file()]
     target = project / "README.md"
     known = target.read_text(encoding="utf-8") if target.is_file() else ""
     if not known or (known.startswith(MARK) and known != readme(api, config)):

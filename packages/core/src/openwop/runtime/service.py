@@ -6,6 +6,7 @@ A generated package describes its service with one `Service` and subclasses `Ser
 
 from __future__ import annotations
 
+from openwop.runtime._incoming import Incoming
 from openwop.runtime._service import Envelope, Service, StreamRule
 from openwop.runtime._service_client import AsyncServiceClient, ClientOptions, ServiceClient
 from openwop.runtime._service_errors import ServiceStatusError
@@ -14,6 +15,7 @@ __all__ = [
     "AsyncServiceClient",
     "ClientOptions",
     "Envelope",
+    "Incoming",
     "Service",
     "ServiceClient",
     "ServiceStatusError",
