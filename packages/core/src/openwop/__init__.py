@@ -111,6 +111,7 @@ if TYPE_CHECKING:
         AsyncPager as AsyncPager,
         AuthProvider as AuthProvider,
         Call as Call,
+        OAuth2ClientCredentials as OAuth2ClientCredentials,
         Options as Options,
         Pager as Pager,
         RetryBudget as RetryBudget,
@@ -118,9 +119,6 @@ if TYPE_CHECKING:
         StashKey as StashKey,
         hookimpl as hookimpl,
         hookspec as hookspec,
-    )
-    from openwop.runtime._oauth import (
-        OAuth2ClientCredentials as OAuth2ClientCredentials,
     )
     from openwop.transports import (
         AsyncHttpxTransport as AsyncHttpxTransport,
@@ -178,7 +176,7 @@ __getattr__, __dir__ = attach(
         "InterruptExpiredError": "openwop.errors",
         "LowConfidenceInterrupt": "openwop._decisions",
         "NotFoundError": "openwop.errors",
-        "OAuth2ClientCredentials": "openwop.runtime._oauth",
+        "OAuth2ClientCredentials": "openwop.runtime",
         "OpenWOPError": "openwop.errors",
         "Options": "openwop.runtime",
         "Pager": "openwop.runtime",

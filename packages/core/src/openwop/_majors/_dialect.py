@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final, cast
 
 import attrs
@@ -30,7 +30,7 @@ from openwop.runtime import (
 )
 from openwop.runtime._core import Core
 from openwop.runtime._dialect import json_object, trace_id_of
-from openwop.runtime._effects import Plan, ask
+from openwop.runtime._effects import OutOfTimeError, Plan, acquire
 from openwop.runtime._exchange import Exchange
 from openwop.runtime.errors import APIStatusError, SDKError
 from openwop.wire import Response
@@ -146,15 +146,11 @@ class OpenWOPDialect(Dialect):
         if state.lock is None:
             state.lock = exchange.core.new_lock()
         lock = state.lock
-        left = exchange.left()
-        bounded = left is not None and not exchange.core.is_async
-        acquire = (
-            partial(lock.acquire, timeout=max(cast("float", left), 0.0))
-            if bounded
-            else (lock.acquire)
-        )
-        if (yield from ask(acquire)) is False:
-            raise exchange.out_of_time("waiting for another call's discovery of the host")
+        try:
+            yield from acquire(lock, exchange.left(), is_async=exchange.core.is_async)
+        except OutOfTimeError:
+            doing = "waiting for another call's discovery of the host"
+            raise exchange.out_of_time(doing) from None
         try:
             if state.major is None:
                 yield from self.negotiate(exchange)

@@ -54,6 +54,9 @@ if TYPE_CHECKING:
     from openwop.runtime._model import (
         Model as Model,
     )
+    from openwop.runtime._oauth import (
+        OAuth2ClientCredentials as OAuth2ClientCredentials,
+    )
     from openwop.runtime._operation import (
         UNSET as UNSET,
         Operation as Operation,
@@ -146,6 +149,7 @@ __getattr__, __dir__ = attach(
         "Model": "openwop.runtime._model",
         "MutationOptions": "openwop.runtime._call",
         "NotFoundError": "openwop.runtime.errors",
+        "OAuth2ClientCredentials": "openwop.runtime._oauth",
         "Operation": "openwop.runtime._operation",
         "Options": "openwop.runtime._hooks",
         "Outcome": "openwop.runtime._hooks",
@@ -219,6 +223,7 @@ __all__ = [
     "Model",
     "MutationOptions",
     "NotFoundError",
+    "OAuth2ClientCredentials",
     "Operation",
     "Options",
     "Outcome",

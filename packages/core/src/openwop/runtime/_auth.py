@@ -8,18 +8,28 @@ request repeated.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
 from openwop.runtime._build import check_headers
 from openwop.runtime._effects import Plan, ask
-from openwop.runtime._oauth import OAuth2ClientCredentials
 from openwop.runtime.errors import ConfigurationError
 from openwop.wire import Request
 
-__all__ = ["Auth", "AuthProvider", "Credential", "credential_plan", "to_provider"]
+__all__ = [
+    "Auth",
+    "AuthProvider",
+    "Credential",
+    "PlannedProvider",
+    "TimeLeft",
+    "credential_plan",
+    "to_provider",
+]
 
 Credential: TypeAlias = "str | Mapping[str, str] | None"
+TimeLeft: TypeAlias = Callable[[], "float | None"]
+"""Gives the seconds until the deadline of a call; None without one."""
 
 
 @runtime_checkable
@@ -43,6 +53,35 @@ class AuthProvider(Protocol):
 
 
 Auth: TypeAlias = "str | Callable[[], str | Awaitable[str]] | AuthProvider"
+
+
+class PlannedProvider(ABC):
+    """A provider that needs the client's transport: what it does is a plan."""
+
+    def credential(self, request: Request, refused: Credential) -> Credential:  # noqa: ARG002
+        """Refuse: a credential is had from `credential_plan`, which takes a client.
+
+        Args:
+            request: The request that needs it.
+            refused: The credential that was refused.
+        """
+        msg = f"{type(self).__name__} is for auth= of a client; it gives nothing by itself"
+        raise ConfigurationError(msg)
+
+    @abstractmethod
+    def credential_plan(
+        self, refused: Credential, *, is_async: bool, left: TimeLeft
+    ) -> Plan[Credential]:
+        """Plan what brings the credential of a request.
+
+        Args:
+            refused: The credential that was refused, after a 401.
+            is_async: Whether the client that needs it is asynchronous.
+            left: Tells the seconds that are left for it.
+
+        Raises:
+            OutOfTimeError: No time is left.
+        """
 
 
 class StaticKey:
@@ -127,20 +166,33 @@ def to_provider(auth: object, where: str = "auth") -> AuthProvider:
 
 
 def credential_plan(
-    provider: AuthProvider, request: Request, refused: Credential, *, is_async: bool = False
+    provider: AuthProvider,
+    request: Request,
+    refused: Credential,
+    *,
+    is_async: bool = False,
+    left: TimeLeft = lambda: None,
 ) -> Plan[Credential]:
     """Ask *provider* for the credential of *request*, on behalf of a client of either colour.
 
+    Args:
+        provider: The provider.
+        request: The request without its credential.
+        refused: The credential that was refused, after a 401.
+        is_async: Whether the client is asynchronous.
+        left: Tells the seconds until the deadline of the call.
+
     Raises:
         ConfigurationError: What it gave cannot be sent.
+        OutOfTimeError: The deadline comes first.
     """
     if type(provider) is StaticKey:
         return provider.credential(request, refused)
     given: object
-    if isinstance(provider, OAuth2ClientCredentials):  # needs the client's transport
-        given = yield from provider.credential_plan(refused, is_async=is_async)
+    if isinstance(provider, PlannedProvider):
+        given = yield from provider.credential_plan(refused, is_async=is_async, left=left)
     else:
-        given = yield from ask(lambda: provider.credential(request, refused))
+        given = yield from ask(lambda: provider.credential(request, refused), left())
     if given is None:
         return None
     if isinstance(given, Mapping):

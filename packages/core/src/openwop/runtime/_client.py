@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import EllipsisType, TracebackType
-from typing import Any, Final, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import attrs
 
@@ -34,10 +34,6 @@ __all__ = ["BaseAsyncClient", "BaseClient"]
 
 T = TypeVar("T")
 Page = TypeVar("Page")
-
-_MARGIN: Final = 0.25
-"""Seconds after the deadline at which an asynchronous call is cancelled; the plan's own word, which
-knows what it was doing, comes first."""
 
 
 class _Shared:
@@ -290,19 +286,6 @@ class BaseAsyncClient(_Shared):
     def _io(self) -> AsyncIO:
         return cast("AsyncIO", self._core.io)
 
-    async def _drive(self, exchange: Exchange, plan: Plan[T]) -> T:
-        """Drive *plan*, bounded by the deadline of its call as a whole."""
-        left = exchange.left()
-        if left is None or self._io.virtual:
-            return await drive_async(plan, self._io)
-        import anyio
-
-        # Plans check the deadline around what they send; this bounds what they ask of others
-        # (a credential provider, a lock) as well.
-        with anyio.move_on_after(max(left, 0) + _MARGIN):
-            return await drive_async(plan, self._io)
-        raise exchange.out_of_time("waiting") from exchange.last_error
-
     async def perform(
         self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions
     ) -> T:
@@ -321,10 +304,10 @@ class BaseAsyncClient(_Shared):
         exchange = self._exchange(operation, arguments, options)
         scope = self._core.hooks.scope(exchange.call)
         if scope is None:
-            return cast("T", await self._drive(exchange, self._finished(exchange)))
+            return cast("T", await drive_async(self._finished(exchange), self._io))
         scope.enter()
         try:
-            result = await InContext(scope, self._drive(exchange, self._finished(exchange)))
+            result = await InContext(scope, drive_async(self._finished(exchange), self._io))
         except BaseException as exc:
             scope.exit(exc)
             raise
@@ -337,11 +320,11 @@ class BaseAsyncClient(_Shared):
         exchange = self._exchange(operation, arguments, options, streaming=True)
         scope = self._core.hooks.scope(exchange.call)
         if scope is None:
-            answer = await self._drive(exchange, exchange.run())
+            answer = await drive_async(exchange.run(), self._io)
             return AsyncStreamedResponse(exchange, answer, None)
         scope.enter()
         try:
-            answer = await InContext(scope, self._drive(exchange, exchange.run()))
+            answer = await InContext(scope, drive_async(exchange.run(), self._io))
         except BaseException as exc:
             scope.exit(exc)
             raise

@@ -13,6 +13,7 @@ from openwop.runtime._effects import (
     BodyTooLargeError,
     Effect,
     Invoke,
+    OutOfTimeError,
     Plan,
     Send,
     Sleep,
@@ -36,7 +37,7 @@ __all__ = ["AsyncIO", "SyncIO", "drive", "drive_async", "timeout_of"]
 T = TypeVar("T")
 
 # What a driver throws into the plan; everything else is a bug or a cancellation and propagates.
-_FOR_THE_PLAN = (TransportError, BodyTooLargeError, ConfigurationError)
+_FOR_THE_PLAN = (TransportError, BodyTooLargeError, ConfigurationError, OutOfTimeError)
 
 _MARGIN: Final = 0.1
 """Seconds by which an asynchronous transport that keeps its bounds itself comes before the driver.
@@ -198,7 +199,16 @@ class AsyncIO:
         if type(effect) is Sleep:
             return await self.sleep(effect.seconds)
         answer = cast("Ask | Invoke", effect).function()
-        return await answer if inspect.isawaitable(answer) else answer
+        if not inspect.isawaitable(answer):
+            return answer
+        within = effect.within if type(effect) is Ask else None
+        if within is None or self.virtual:
+            return await answer
+        import anyio
+
+        with anyio.move_on_after(within):
+            return await answer
+        raise OutOfTimeError
 
     async def _send(self, effect: Send) -> Response | AsyncOpenResponse:
         bound = timeout_of(effect.request)

@@ -6,7 +6,9 @@ came of it.  Two drivers run every plan, one blocking and one on asyncio or trio
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
@@ -19,9 +21,11 @@ __all__ = [
     "BodyTooLargeError",
     "Effect",
     "Invoke",
+    "OutOfTimeError",
     "Plan",
     "Send",
     "Sleep",
+    "acquire",
     "ask",
     "invoke",
 ]
@@ -64,9 +68,13 @@ class Ask:
 
     Attributes:
         function: Called without arguments; what it returns is awaited where it can be.
+        within: Seconds that waiting for it may take; None for no bound.  What is awaited is
+            cancelled then, and the plan is told by an `OutOfTimeError`.  A function that blocks
+            cannot be cut off: a plan looks at the time again after it.
     """
 
     function: Callable[[], Any]
+    within: float | None = None
 
 
 @attrs.frozen
@@ -100,9 +108,41 @@ class BodyTooLargeError(Exception):
         self.response = response
 
 
-def ask(function: Callable[[], T]) -> Plan[T]:
-    """Yield an `Ask` and return its answer, typed by what a blocking *function* returns."""
-    return cast("T", (yield Ask(function)))
+class OutOfTimeError(Exception):
+    """What was asked for did not come within `Ask.within`; thrown into the plan."""
+
+
+def ask(function: Callable[[], T], within: float | None = None) -> Plan[T]:
+    """Yield an `Ask` and return its answer, typed by what a blocking *function* returns.
+
+    Args:
+        function: What to call.
+        within: Seconds that waiting for it may take; None for no bound.
+
+    Raises:
+        OutOfTimeError: The time is over.
+    """
+    return cast("T", (yield Ask(function, within)))
+
+
+def acquire(lock: Any, within: float | None, *, is_async: bool) -> Plan[None]:
+    """Take *lock*, which is in the colour of the client; whoever takes it releases it.
+
+    Args:
+        lock: The lock.
+        within: Seconds that waiting for it may take; None for no bound.
+        is_async: Whether the client is asynchronous.
+
+    Raises:
+        OutOfTimeError: Others have held it for too long; it is not taken then.
+    """
+    if is_async:
+        yield Ask(lock.acquire, within)
+        return
+    # A blocking lock has to keep the time itself.
+    bound = -1.0 if within is None else min(max(within, 0.0), threading.TIMEOUT_MAX)
+    if not (yield Ask(partial(lock.acquire, timeout=bound))):
+        raise OutOfTimeError
 
 
 def invoke(function: Callable[[], Any]) -> Plan[Any]:

@@ -13,7 +13,14 @@ from openwop.runtime._auth import AuthProvider, Credential, credential_plan
 from openwop.runtime._call import Call, CallOptions
 from openwop.runtime._core import Core, Settings, check_seconds, logger
 from openwop.runtime._dialect import ErrorFacts
-from openwop.runtime._effects import AnyOpenResponse, BodyTooLargeError, Plan, Send, Sleep
+from openwop.runtime._effects import (
+    AnyOpenResponse,
+    BodyTooLargeError,
+    OutOfTimeError,
+    Plan,
+    Send,
+    Sleep,
+)
 from openwop.runtime._operation import Operation, Route
 from openwop.runtime._redirects import (
     MAX_REDIRECTS,
@@ -255,6 +262,8 @@ class Exchange:
         assert self._request is not None
         return self._request
 
+        except OutOfTimeError as exc:
+            raise self.out_of_time("waiting for a credential") from exc.__cause__
     def _followed(
         self, request: Request, credential: Credential
     ) -> Plan[Response | AnyOpenResponse]:

@@ -6,7 +6,7 @@ import base64
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast
 from urllib.parse import quote_plus, urlencode, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -14,12 +14,25 @@ import attrs
 
 from openwop.runtime import _json
 from openwop.runtime._aio import running_trio
-from openwop.runtime._effects import BodyTooLargeError, Plan, Send, ask
+from openwop.runtime._auth import Credential, PlannedProvider, TimeLeft
+from openwop.runtime._effects import (
+    BodyTooLargeError,
+    OutOfTimeError,
+    Plan,
+    Send,
+    acquire,
+    ask,
+)
 from openwop.runtime.errors import ConfigurationError
-from openwop.wire import ConnectError, Headers, Request, Response, Timeouts, TransportError
-
-if TYPE_CHECKING:
-    from openwop.runtime._auth import Credential
+from openwop.wire import (
+    ConnectError,
+    Headers,
+    Request,
+    Response,
+    Timeouts,
+    TransportError,
+    TransportTimeout,
+)
 
 __all__ = ["OAuth2ClientCredentials"]
 
@@ -32,12 +45,13 @@ class _Token:
     expires_at: float | None
 
 
-class OAuth2ClientCredentials:
+class OAuth2ClientCredentials(PlannedProvider):
     """Gets access tokens for a client id and secret, and new ones before and when they end.
 
-    One token is asked for at a time, however many calls need it.  The request to the token
-    endpoint goes over the transport of the client whose call needs it, so proxies, certificates
-    and mTLS are those of that client; one provider may serve several clients.
+    One token is asked for at a time, however many calls need it; a call whose deadline passes
+    meanwhile ends, and the others go on.  The request to the token endpoint goes over the transport
+    of the client whose call needs it, so proxies, certificates and mTLS are those of that client;
+    one provider may serve several clients.
 
         client = openwop.Client(url, auth=OAuth2ClientCredentials(token_url, "my-id", secret))
 
@@ -51,7 +65,7 @@ class OAuth2ClientCredentials:
         extra: Further parameters of the request.
         authentication: `basic` sends id and secret in a header, as servers must support; `post`
             sends them in the form.
-        timeout: Seconds that a request for a token may take.
+        timeout: Seconds that a request for a token may take; a deadline of the call bounds it too.
         leeway: Seconds before its end at which a token is replaced.
         clock: Tells the time in seconds.
 
@@ -92,7 +106,7 @@ class OAuth2ClientCredentials:
         if audience is not None:
             self._form["audience"] = audience
         self._basic = authentication == "basic"
-        self._timeouts = Timeouts(head=timeout, total=timeout)
+        self._timeout = timeout
         self._leeway = leeway
         self._clock = clock
         self._token: _Token | None = None
@@ -106,23 +120,18 @@ class OAuth2ClientCredentials:
             f"OAuth2ClientCredentials({host!r}, client_id={self._id!r}, client_secret=[redacted])"
         )
 
-    def credential(self, request: Request, refused: Credential) -> Credential:  # noqa: ARG002
-        """Refuse: getting a token takes the transport of a client, which calls `credential_plan`.
-
-        Args:
-            request: The request that needs it.
-            refused: The token that was refused.
-        """
-        raise ConfigurationError("OAuth2ClientCredentials is for auth= of a client")
-
-    def credential_plan(self, refused: Credential, *, is_async: bool) -> Plan[Credential]:
+    def credential_plan(
+        self, refused: Credential, *, is_async: bool, left: TimeLeft
+    ) -> Plan[Credential]:
         """Plan what brings the token of a request: nothing, or one request to the endpoint.
 
         Args:
             refused: The token that was refused, after a 401.
             is_async: Whether the client that needs it is asynchronous.
+            left: Tells the seconds that are left for it.
 
         Raises:
+            OutOfTimeError: No time is left.
             ConfigurationError: The server refuses the client.
             TransportError: The server cannot be reached, or has no token for now.
         """
@@ -130,11 +139,11 @@ class OAuth2ClientCredentials:
         if token is not None:
             return token
         lock = self._lock(is_async=is_async)
-        yield from ask(lock.acquire)
+        yield from acquire(lock, left(), is_async=is_async)
         try:
             token = self._current(refused)  # somebody else may have brought one meanwhile
             if token is None:
-                token = yield from self._fetch()
+                token = yield from self._fetch(left)
         finally:
             lock.release()
         return token
@@ -164,8 +173,9 @@ class OAuth2ClientCredentials:
         with self._guard:
             return self._loops.setdefault(loop, anyio.Lock())
 
-    def _fetch(self) -> Plan[str]:
-        secret = self._secret if isinstance(self._secret, str) else (yield from ask(self._secret))
+    def _fetch(self, left: TimeLeft) -> Plan[str]:
+        given = self._secret
+        secret = given if isinstance(given, str) else (yield from ask(given, left()))
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "Accept": "application/json",
@@ -177,8 +187,17 @@ class OAuth2ClientCredentials:
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         else:
             form |= {"client_id": self._id, "client_secret": secret}
+        until_deadline = left()
+        hurried = until_deadline is not None and until_deadline <= self._timeout
+        bound = cast("float", until_deadline) if hurried else self._timeout
+        if bound <= 0:
+            raise OutOfTimeError
         request = Request(
-            "POST", self._url, Headers(headers), urlencode(form).encode(), self._timeouts
+            "POST",
+            self._url,
+            Headers(headers),
+            urlencode(form).encode(),
+            Timeouts(head=bound, total=bound),
         )
         began = self._clock()
         try:
@@ -187,6 +206,8 @@ class OAuth2ClientCredentials:
             msg = f"the token endpoint answered with more than {_LIMIT} bytes"
             raise ConfigurationError(msg) from None
         except TransportError as exc:
+            if hurried and isinstance(exc, TransportTimeout):
+                raise OutOfTimeError from exc
             # Nothing of the call itself has been sent: it may be tried again, whatever it does.
             msg = f"no token could be had from {urlsplit(self._url).netloc} ({exc})"
             raise ConnectError(msg) from exc
