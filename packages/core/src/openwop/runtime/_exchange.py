@@ -253,8 +253,12 @@ class Exchange:
     ) -> Plan[Credential]:
         try:
             return (
-                yield from credential_plan(provider, request, refused, is_async=self.core.is_async)
+                yield from credential_plan(
+                    provider, request, refused, is_async=self.core.is_async, left=self.left
+                )
             )
+        except OutOfTimeError as exc:
+            raise self.out_of_time("waiting for a credential") from exc.__cause__
         except ConfigurationError as exc:
             raise self._own(exc) from exc.__cause__
 
@@ -262,8 +266,6 @@ class Exchange:
         assert self._request is not None
         return self._request
 
-        except OutOfTimeError as exc:
-            raise self.out_of_time("waiting for a credential") from exc.__cause__
     def _followed(
         self, request: Request, credential: Credential
     ) -> Plan[Response | AnyOpenResponse]:
