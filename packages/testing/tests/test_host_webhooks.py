@@ -71,6 +71,77 @@ def test_a_host_signs_in_the_families_of_its_majors(caller_for, majors, families
     assert families == found
 
 
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
+
+
+def test_a_delivery_names_the_span_of_the_request_that_started_its_run(host, caller):
+    register(caller)
+    told = {"traceparent": PARENT, "tracestate": "a=1"}
+    answer = caller.post("/runs", {"workflowId": "plain"}, headers=told)
+    caller.finished(answer.json["statusUrl"].removeprefix("/v1"))
+
+    [made] = host.deliveries
+    assert (PARENT, "a=1") == (made.headers["traceparent"], made.headers["tracestate"])
+    assert TRACE == answer.headers["traceparent"].split("-")[1]
+
+
+def test_every_attempt_of_a_delivery_names_the_same_span(host, v2):
+    register(v2)
+    host.deliveries.respond(503, times=2)
+    answer = v2.post("/runs", {"workflowId": "plain"}, headers={"traceparent": PARENT})
+    v2.finished(answer.json["statusUrl"])
+    host.clock.advance(3600)
+
+    assert [PARENT] * 3 == [made.headers["traceparent"] for made in host.deliveries]
+
+
+def test_the_deliveries_of_a_child_run_belong_to_the_trace_of_its_parent(host, v2):
+    host.workflows.add(Workflow("outer").sub_workflow("inside", "plain"))
+    register(v2)
+    answer = v2.post("/runs", {"workflowId": "outer"}, headers={"traceparent": PARENT})
+    v2.finished(answer.json["statusUrl"])
+
+    runs = [made.json["runId"] for made in host.deliveries]
+    assert (2, 2) == (len(runs), len(set(runs)))
+    assert {PARENT} == {made.headers["traceparent"] for made in host.deliveries}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "what",
+        f"00-{TRACE}-b7ad6b7169203331-01-more",
+        f"00-{'0' * 32}-b7ad6b7169203331-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"ff-{TRACE}-b7ad6b7169203331-01",
+        PARENT.upper(),
+    ],
+    ids=["none", "noise", "longer", "no-trace", "no-span", "version", "upper-case"],
+)
+def test_a_run_whose_request_names_no_trace_begins_one(host, v2, header):
+    register(v2)
+    told = {"traceparent": header, "tracestate": "a=1"}
+    answer = v2.post("/runs", {"workflowId": "plain"}, headers=told)
+    v2.finished(answer.json["statusUrl"])
+
+    [made] = host.deliveries
+    begun = answer.headers["traceparent"].split("-")[1]
+    assert begun == made.headers["traceparent"].split("-")[1]
+    assert TRACE != begun
+    assert "tracestate" not in made.headers
+
+
+def test_a_trace_of_a_later_version_is_continued_by_what_is_known_of_it(host, v2):
+    register(v2)
+    later = f"cc-{TRACE}-b7ad6b7169203331-01-what-comes"
+    answer = v2.post("/runs", {"workflowId": "plain"}, headers={"traceparent": later})
+    v2.finished(answer.json["statusUrl"])
+
+    assert PARENT == host.deliveries[0].headers["traceparent"]
+
+
 @pytest.mark.obligation("H1-14e")
 def test_the_secret_is_shown_once_and_only_where_the_host_made_it(host, v1, v2):
     made = register(v1).json

@@ -302,6 +302,62 @@ class Workflow:
             config["timeoutMs"] = round(timeout * 1000)
         return self.node(node_id, "core.interrupt", config=config)
 
+    def ai_message(
+        self,
+        node_id: str,
+        chunks: Sequence[str],
+        *,
+        seconds_per_chunk: float = 0.0,
+        finish_reason: str = "stop",
+        usage: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Add a model's answer, streamed chunk by chunk; its output `text` is the whole.
+
+        Args:
+            node_id: Its id.
+            chunks: The pieces of text, in order; at least one.
+            seconds_per_chunk: How long each takes, on the run's clock.
+            finish_reason: Why it ends, as the last chunk says.
+            usage: What it spends: `promptTokens`, `completionTokens`, `totalTokens`, `costUsd`.
+        """
+        if not chunks:
+            raise ValueError(f"workflow {self.id!r}: a message has at least one chunk")
+        config: JsonObject = {
+            "tokens": list(chunks),
+            "delayMsPerToken": round(seconds_per_chunk * 1000),
+            "finishReason": finish_reason,
+        }
+        if usage is not None:
+            config["usage"] = dict(usage)
+        return self.node(node_id, "core.ai.callPrompt", config=config)
+
+    def sub_workflow(
+        self,
+        node_id: str,
+        workflow_id: str,
+        *,
+        inputs: Mapping[str, str] | None = None,
+        outputs: Mapping[str, str] | None = None,
+        wait: bool = True,
+        **config: Any,
+    ) -> Self:
+        """Add a run of another workflow, which is a run of its own.
+
+        Args:
+            node_id: Its id.
+            workflow_id: The other workflow.
+            inputs: Variables of the child that variables of this run set, child first.
+            outputs: Variables of this run that variables of the child set, this run's first.
+            wait: Whether the step lasts until the child has ended.
+            **config: Further members of the configuration, such as `onChildFailure`.
+        """
+        given: JsonObject = {"workflowId": workflow_id, "waitForCompletion": wait, **config}
+        if inputs is not None:
+            given["inputMapping"] = dict(inputs)
+        if outputs is not None:
+            given["outputMapping"] = dict(outputs)
+        return self.node(node_id, "core.subWorkflow", config=given)
+
     def parallel(self, *arms: Arm) -> Self:
         """Add arms that run side by side; the next step waits for all of them.
 

@@ -261,13 +261,14 @@ class Outbound:
                     self._attempt(queue, attempt)
 
     def _attempt(self, queue: DeliveryQueue, attempt: Attempt) -> None:
+        headers = {**attempt.headers, **self._trace(attempt)}
         if self.network:
-            self._in_background(queue, attempt)
+            self._in_background(queue, attempt, headers)
             return
         outcome = self._post(
             attempt.url,
             attempt.body,
-            attempt.headers,
+            headers,
             kind="webhook",
             attempt=attempt.number,
             timeout=attempt.timeout,
@@ -275,12 +276,20 @@ class Outbound:
         status = None if outcome is None else outcome.status
         queue.settle(attempt, status, now=self._host.clock.now())
 
-    def _in_background(self, queue: DeliveryQueue, attempt: Attempt) -> None:
+    def _trace(self, attempt: Attempt) -> Mapping[str, str]:
+        """Return what names the trace that the run of a delivery belongs to."""
+        run_id = str(as_object(json.loads(attempt.body)).get("runId", ""))
+        run = self._host.engine.runs.get(run_id.rpartition("/")[2])
+        return {} if run is None or run.trace is None else run.trace.headers()
+
+    def _in_background(
+        self, queue: DeliveryQueue, attempt: Attempt, headers: Mapping[str, str]
+    ) -> None:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(8, thread_name_prefix="openwop-deliveries")
 
         def work() -> None:
-            outcome = self._send(attempt.url, attempt.body, attempt.headers, attempt.timeout)
+            outcome = self._send(attempt.url, attempt.body, headers, attempt.timeout)
             with self._host.lock:
                 status = None if outcome is None else outcome.status
                 queue.settle(attempt, status, now=self._host.clock.now())
@@ -332,6 +341,8 @@ class Outbound:
             }
         ).encode()
         headers = {"Content-Type": "application/json"}
+        if run.trace is not None:
+            headers.update(run.trace.headers())
         self._post(url, body, headers, kind="callback", attempt=1, timeout=5.0)
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from openwop_testing.problems import Problem, invalid, not_found
 from openwop_testing.recording import RecordedCall
 from openwop_testing.render import Wire
 from openwop_testing.routes import Route, match
+from openwop_testing.tracing import TraceContext
 
 if TYPE_CHECKING:
     from openwop_testing.host import FakeHost
@@ -42,7 +43,6 @@ TARBALL_TYPES = frozenset(
 )
 _TENANT_BOUND = frozenset({"runId", "webhookId", "subscriptionId"})
 INGEST = "/host/fake/triggers/"
-_TRACE = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
 
 
 @attrs.frozen
@@ -150,13 +150,17 @@ class Pipeline:
         )
         host.calls.append(record)
         major = host.capabilities.preferred
+        # What this request starts belongs to its trace.
+        trace = host.engine.trace = TraceContext.of(request.headers, host.mint)
         try:
             major = self._major(split.path, request.headers)
             record.major = major
             answer = self._routed(request, split.path, queries, major, record)
         except Problem as problem:
             answer = _refusal(problem)
-        self._finish(answer, request.headers, major)
+        finally:
+            host.engine.trace = None
+        self._finish(answer, trace, major)
         record.status = answer.status
         host.engine.settle()
         host.outbound.pump()
@@ -380,15 +384,11 @@ class Pipeline:
         except Problem as problem:
             return _refusal(problem)
 
-    def _finish(self, answer: Answer, headers: Headers, major: int) -> None:
+    def _finish(self, answer: Answer, trace: TraceContext, major: int) -> None:
         host = self._host
         if 2 in host.capabilities.majors:
             answer.headers["OpenWOP-Version"] = "1.11" if major == 1 else "2.0"
-        hit = _TRACE.fullmatch(headers.get("traceparent", ""))
-        trace, flags = (hit[1], hit[2]) if hit else (host.mint.hex(32), "00")
-        answer.headers["traceparent"] = f"00-{trace}-{host.mint.hex(16)}-{flags}"
-        if hit and "tracestate" in headers:
-            answer.headers["tracestate"] = headers["tracestate"]
+        answer.headers.update(trace.headers(host.mint.hex(16)))
 
 
 def _without_secrets(body: Any) -> Any:

@@ -179,7 +179,8 @@ def _ended(engine: Engine, run: Run, interrupts: str) -> None:
             interrupt.timer.cancel()
         if interrupt.state == "pending":
             interrupt.state = interrupts
-    for child_id in run.children:
+    # A child that nobody waits for outlives a parent that ended well.
+    for child_id in run.children if run.status != "completed" else ():
         child = engine.runs[child_id]
         if not child.terminal and child.parent is not None and child.parent.propagate_cancel:
             cancel(engine, child, reason="parent-cancelled", by=None, parent=run.run_id)

@@ -13,6 +13,7 @@ from openwop_testing.engine.effects import Program, Suspend
 from openwop_testing.engine.log import LogEvent
 from openwop_testing.engine.projection import Projection
 from openwop_testing.ids import Mint
+from openwop_testing.tracing import TraceContext
 
 __all__ = ["Edge", "Interrupt", "Node", "Options", "Owner", "Parent", "Run"]
 
@@ -197,6 +198,7 @@ class Run:
     replaying: bool = False
     cause: str | None = None
     created_at: float = 0.0
+    trace: TraceContext | None = None
     log: list[LogEvent] = attrs.field(factory=list[LogEvent])
     projection: Projection = attrs.field(factory=Projection)
     initial: Projection = attrs.field(factory=Projection)

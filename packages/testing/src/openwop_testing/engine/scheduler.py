@@ -33,6 +33,7 @@ from openwop_testing.engine.projection import Projection
 from openwop_testing.engine.run import Edge, Node, Options, Owner, Parent, Run, edges_of
 from openwop_testing.engine.services import Services
 from openwop_testing.ids import Mint
+from openwop_testing.tracing import TraceContext
 
 __all__ = ["Engine", "Limits"]
 
@@ -51,6 +52,9 @@ class Engine:
         types: Finds what a node type does.
         list_workflows: Lists the ids of the workflows.
         services: What the host offers to nodes.
+
+    Attributes:
+        trace: The trace of the request that is being answered, which runs made now belong to.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Engine:
         self.runs: dict[str, Run] = {}
         self.created: list[Callable[[Run], None]] = []
         self.families: dict[RunClock, int] = {}
+        self.trace: TraceContext | None = None
         self._ready: deque[Run] = deque()
         self._settling = False
 
@@ -123,6 +128,7 @@ class Engine:
             projection=Projection(variables=shown, workflow=workflow),
             variables=variables,
             sensitive=frozenset(sensitive),
+            trace=family.trace if family is not None else self.trace,
         )
         run.initial = run.projection.copy()
         run.nodes = {str(node["id"]): Node(node) for node in as_list(workflow["nodes"])}
