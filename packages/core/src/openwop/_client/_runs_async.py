@@ -17,6 +17,7 @@ from openwop._streams import AsyncEventStream
 from openwop._streams._state import RunStream
 from openwop.errors import ConflictError
 from openwop.runtime import CallOptions
+from openwop.runtime._call import check_options
 
 if TYPE_CHECKING:
     from openwop._client._async import AsyncClient
@@ -103,6 +104,7 @@ class AsyncRuns(Operations):
 
         Section: v1.md §9, v2.md §9.
         """
+        check_options("runs.start_many", CallOptions, options, ("specs", "concurrency"))
         return AsyncRunStarts(cast("AsyncClient", self._client), specs, concurrency, options)
 
     async def drive(

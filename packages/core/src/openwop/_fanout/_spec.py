@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Unpack, cast
 import attrs
 
 from openwop.errors import ConfigurationError
+from openwop.runtime._call import check_options
 
 if TYPE_CHECKING:
     from openwop._client._options import StartOptions
@@ -60,6 +61,10 @@ class RunSpec:
         if key is not None and options.get("idempotency_key") is not None:
             msg = "RunSpec: pass key= or idempotency_key=, not both"
             raise ConfigurationError(msg)
+        if options:
+            from openwop._client._options import StartOptions
+
+            check_options("RunSpec", StartOptions, options, ("inputs", "key", "dedup"))
         make: Any = self
         make.__attrs_init__(workflow_id, inputs, key, dedup, options)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypedDict, TypeVar, cast
 
 import attrs
@@ -10,7 +10,16 @@ import attrs
 from openwop.runtime._retry import RetryPolicy
 from openwop.wire import Headers
 
-__all__ = ["ApiResponse", "Call", "CallOptions", "MutationOptions", "Received", "Stash", "StashKey"]
+__all__ = [
+    "ApiResponse",
+    "Call",
+    "CallOptions",
+    "MutationOptions",
+    "Received",
+    "Stash",
+    "StashKey",
+    "check_options",
+]
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -50,6 +59,33 @@ class MutationOptions(CallOptions, total=False):
     """
 
     idempotency_key: str | None
+
+
+def check_options(
+    name: str, kind: Any, options: Mapping[str, object], arguments: Iterable[str] = ()
+) -> None:
+    """Refuse an option that does not exist, as Python refuses an unknown keyword argument.
+
+    Python itself cannot: `**options` takes any name, and a misspelt argument would be lost.
+
+    Args:
+        name: The method.
+        kind: The typed dictionary that says which options there are.
+        options: What was given.
+        arguments: The method's own arguments, which may be what was meant.
+
+    Raises:
+        TypeError: There is no such argument.
+    """
+    known = kind.__annotations__
+    for option in options:
+        if option not in known:
+            from difflib import get_close_matches
+
+            meant = get_close_matches(option, [*arguments, *known], 1)
+            hint = f"; did you mean {meant[0]!r}?" if meant else ""
+            message = f"{name}() got an unexpected keyword argument {option!r}{hint}"
+            raise TypeError(message)
 
 
 class StashKey(Generic[T]):

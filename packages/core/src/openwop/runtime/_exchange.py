@@ -10,7 +10,7 @@ import attrs
 
 from openwop.runtime import _build, _failures
 from openwop.runtime._auth import AuthProvider, Credential, credential_plan
-from openwop.runtime._call import Call, CallOptions
+from openwop.runtime._call import Call, CallOptions, MutationOptions, check_options
 from openwop.runtime._core import Core, Settings, check_seconds, logger
 from openwop.runtime._dialect import ErrorFacts
 from openwop.runtime._effects import (
@@ -36,6 +36,8 @@ from openwop.wire import Headers, Request, Response, Timeouts, TransportError, T
 __all__ = ["Exchange"]
 
 T = TypeVar("T")
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Exchange:
@@ -90,6 +92,9 @@ class Exchange:
 
     def _take_options(self, options: CallOptions) -> None:
         """Let what the caller said about this call replace the client's settings."""
+        reads = all(route.method in READING for route in self.operation.routes.values())
+        kind = CallOptions if reads else MutationOptions
+        check_options(self.operation.name, kind, options, self.arguments)
         if "timeout" in options:
             self.timeout = options["timeout"]
             if self.timeout is not None:
