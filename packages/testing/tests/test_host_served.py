@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ import time
 import httpx
 import pytest
 
-from openwop_testing import FakeHost, Workflow
+from openwop_testing import FakeHost, Workflow, serving
 
 PLAIN = Workflow("plain").node("a", outputs={"x": 1})
 BRIEF = Workflow("brief").delay("wait", 0.4)
@@ -67,6 +68,24 @@ def test_events_come_while_they_happen(host):
 
     assert ["run.started", "node.completed", "run.completed"] == [name for name, _ in seen]
     assert 0.1 < seen[1][1] - seen[0][1] < 5
+
+
+def test_answers_leave_without_waiting_for_acknowledgements(host, monkeypatch):
+    # An answer is two writes; with Nagle's algorithm the second waits 40 ms for the client.
+    servers = []
+
+    class Watched(serving._Server):
+        def __init__(self, config):
+            super().__init__(config)
+            servers.append(self)
+
+    monkeypatch.setattr(serving, "_Server", Watched)
+    with host.serve() as url, client(url, host.api_key) as http:
+        start(http, "plain")
+        [connection] = servers[0].server_state.connections
+        open_socket = connection.transport.get_extra_info("socket")
+
+        assert open_socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_virtual_time_skips_what_somebody_watches(host):
