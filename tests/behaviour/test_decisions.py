@@ -173,6 +173,42 @@ def test_a_decision_of_somebody_else_is_not_taken_for_ours(
     assert meddler.done
 
 
+THEIRS = {"action": "accept", "decidedAt": "2026-01-01T00:00:00Z", "decidedBy": "user:eve"}
+
+
+@pytest.mark.parametrize("refusal", ["429", "no connection"])
+def test_a_race_that_is_lost_after_a_refusal_is_lost(world: Any, refusal: str) -> None:
+    """What was refused, or never left, cannot have been taken: there is nothing to be unsure of."""
+    if refusal == "429":
+        world.host.faults.fail("resolveInterruptByRun", status=429)
+    else:
+        world.host.faults.refuse("resolveInterruptByRun")
+    meddler = Meddler(world, THEIRS)
+
+    async def scenario(client: Any) -> Any:
+        run = await waiting(world, client)
+        with pytest.raises(openwop.InterruptAlreadyResolvedError) as caught:
+            await world.it(run.approve("gate", decided_by="user:acme"))
+        return caught.value
+
+    error = world.run(scenario, plugins=[meddler], load_plugins=False)
+
+    assert (2, False, True) == (error.attempts, error.ambiguous, meddler.done)
+
+
+def test_a_race_that_is_lost_after_a_time_out_is_looked_up(world: Any) -> None:
+    world.host.faults.hang("resolveInterruptByRun")
+    meddler = Meddler(world, THEIRS)
+
+    async def scenario(client: Any) -> Any:
+        run = await waiting(world, client)
+        return await world.it(run.approve("gate", decided_by="user:acme"))
+
+    decision = world.run(scenario, plugins=[meddler], load_plugins=False)
+
+    assert ("unknown", True) == (decision.outcome, meddler.done)
+
+
 def test_a_plain_loss_of_a_race_is_an_error_and_asks_nothing(world: Any) -> None:
     async def scenario(client: Any) -> Any:
         run = await waiting(world, client)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import attrs
 import pytest
 
 from openwop.runtime import Dialect, ErrorFacts, RetryBudget, RetryPolicy, errors, hookimpl
@@ -16,6 +17,7 @@ from openwop.wire import (
     OpenResponse,
     Response,
     TransportError,
+    TransportTimeout,
 )
 
 OK = Response(200, {}, b"{}")
@@ -133,6 +135,65 @@ def test_an_answer_over_the_limit_is_refused(bench: Any, make_operation: Any) ->
     assert "larger than max_response_bytes (10 bytes)" in str(error)
     assert error.trace_id == TRACE
     assert error.status_code == 200
+
+
+BUSY = Response(429, {}, b"")
+LATE = Response(409, {}, b"{}")
+WORKING = Response(409, {}, b'{"error":"idempotency_in_flight"}')
+KEYLESS = Response(401, {}, b"{}")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "ambiguous"),
+    [
+        ((), False),
+        ((BUSY,), False),
+        ((BUSY, BUSY), False),
+        ((KEYLESS,), False),
+        ((Response(408, {}, b""),), False),
+        ((ConnectError("refused"),), False),
+        ((TransportTimeout("no connection", sent=False),), False),
+        ((TransportTimeout("no answer"),), True),
+        ((TransportError("reset"),), True),
+        ((DOWN,), True),
+        ((Response(500, {}, b""),), True),
+        ((WORKING,), True),
+        ((DOWN, BUSY), True),
+        ((TransportError("reset"), ConnectError("refused")), True),
+    ],
+)
+def test_an_error_is_ambiguous_where_an_earlier_attempt_may_have_been_taken(
+    make_bench: Any, make_operation: Any, earlier: tuple[Any, ...], ambiguous: bool
+) -> None:
+    class Waiting(Dialect):
+        def read_error(self, response: Response, variant: str) -> ErrorFacts:
+            facts = super().read_error(response, variant)
+            return attrs.evolve(facts, wait=facts.code == "idempotency_in_flight")
+
+    keys = iter(["old"])
+    post = make_operation("POST", idempotency=True)
+    bench = make_bench(Waiting("things"))
+
+    done = bench.call(post, *earlier, LATE, auth=lambda: next(keys, "new"))
+
+    assert ambiguous == fails(done.error, errors.ConflictError).ambiguous
+
+
+@pytest.mark.parametrize(
+    ("ends", "sent"),
+    [
+        ((ConnectError("1"), ConnectError("2"), ConnectError("3")), False),
+        ((TransportError("reset"), ConnectError("2"), ConnectError("3")), True),
+        ((ConnectError("1"), DOWN, ConnectError("3")), True),
+    ],
+    ids=["never sent", "sent once", "sent and refused"],
+)
+def test_nothing_was_sent_only_where_no_attempt_sent_anything(
+    bench: Any, make_operation: Any, ends: tuple[Any, ...], sent: bool
+) -> None:
+    done = bench.call(make_operation(), *ends)
+
+    assert sent == fails(done.error, errors.APIConnectionError).sent
 
 
 def test_anything_else_that_goes_wrong_is_not_tried_again(bench: Any, make_operation: Any) -> None:

@@ -69,9 +69,9 @@ class Deciding(Reading):
                 )
             )
         except (InterruptAlreadyResolvedError, NotFoundError) as exc:
-            if exc.attempts <= 1:
+            if not exc.ambiguous:
                 raise
-            # An earlier attempt, whose answer got lost, may have been taken.
+            # An earlier attempt, whose answer got lost, may have been the one that was taken.
             return (yield from self._ambiguous(target, resume))
         status, progress = getattr(answer, "status", None), _progress(answer.extra)
         if progress is None and status == "waiting-approval":

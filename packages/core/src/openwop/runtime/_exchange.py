@@ -82,6 +82,7 @@ class Exchange:
             self._take_options(options)
         self.deadline_at = None if self.deadline is None else core.now() + self.deadline
         self.last_error: SDKError | None = None
+        self.ambiguous = False
         self.route: Route | None = None
         self.variant = ""
         self.idle: float | None = None
@@ -402,6 +403,7 @@ class Exchange:
                 safe = facts.wait or self._is_safe(sent=True)
             cause = outcome if isinstance(outcome, TransportError) else None
             self.last_error = error
+            self.ambiguous = self.ambiguous or _may_have_been_taken(outcome, facts)
             if not (retryable and safe) or number >= self.policy.attempts:
                 raise error from cause
             delay = self._delay(outcome, asked, number, error)
@@ -488,6 +490,17 @@ class Exchange:
     def validation_error(self, response: Response, message: str, path: str = "") -> APIError:
         """Return the error for a success whose body is not what the description allows."""
         return _failures.validation_error(self, self._request, response, message, path)
+
+
+def _may_have_been_taken(outcome: Response | TransportError, facts: ErrorFacts | None) -> bool:
+    """Tell whether the service may have acted on an attempt that ended like this.
+
+    An exchange that broke after something was sent, or a server's failure, leaves it open.  So does
+    the word that a request under the same key is being worked on.  Any other answer is a refusal.
+    """
+    if isinstance(outcome, TransportError):
+        return outcome.sent
+    return outcome.status_code >= 500 or (facts is not None and facts.wait)
 
 
 def _head_of(answer: Response | AnyOpenResponse, request: Request) -> Response:

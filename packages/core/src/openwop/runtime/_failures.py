@@ -47,7 +47,7 @@ def connection_error(exchange: Exchange, request: Request, exc: TransportError) 
     where = urlsplit(request.shown_url)
     host = f"{where.scheme}://{where.netloc}"
     fields: dict[str, Any] = {
-        "sent": exc.sent,
+        "sent": exc.sent or exchange.ambiguous,
         "request": redacted(request),
         "attempts": exchange.call.attempt,
     }
@@ -114,6 +114,7 @@ def status_error(
             "request": redacted(request),
             "response": response,
             "attempts": exchange.call.attempt,
+            "ambiguous": exchange.ambiguous,
         },
     )
 

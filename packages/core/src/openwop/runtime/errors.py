@@ -144,7 +144,7 @@ class APIConnectionError(APIError):
 
     Args:
         message: What happened.
-        sent: False only where it is certain that nothing left this machine.
+        sent: False only where it is certain that nothing left this machine, at any attempt.
         request: The request, with its credentials blanked.
         attempts: How many attempts were made.
     """
@@ -183,6 +183,8 @@ class APIStatusError(APIError):
         response: The answer.
         attempts: How many attempts were made.
         body: The typed body of the error, where the description declares one.
+        ambiguous: Whether the service may have acted on an earlier attempt of this call: it broke
+            after something was sent, took too long, or ended in a failure of the server.
     """
 
     def __init__(
@@ -200,6 +202,7 @@ class APIStatusError(APIError):
         response: Response | None = None,
         attempts: int = 1,
         body: Any = None,
+        ambiguous: bool = False,
     ) -> None:
         super().__init__(message)
         self.status_code = status_code
@@ -213,6 +216,7 @@ class APIStatusError(APIError):
         self.response = response
         self.attempts = attempts
         self.body = body
+        self.ambiguous = ambiguous
 
 
 class BadRequestError(APIStatusError):
