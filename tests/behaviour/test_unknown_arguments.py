@@ -40,9 +40,9 @@ CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
 def test_an_argument_that_does_not_exist_is_refused_before_anything_is_sent(call: str) -> None:
     attempt, message = CALLS[call]
     host = FakeHost()
-    with openwop.Client(host.base_url, api_key=host.api_key, transport=host.transport()) as client:
-        with pytest.raises(TypeError, match=message):
-            attempt(client)
+    client = openwop.Client(host.base_url, api_key=host.api_key, transport=host.transport())
+    with client, pytest.raises(TypeError, match=message):
+        attempt(client)
     assert host.calls == []
 
 
