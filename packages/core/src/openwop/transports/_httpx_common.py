@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from openwop.transports._inflating import ENCODINGS, Inflater
+from openwop.transports._tls import context_of
 from openwop.wire import ConnectError, Headers, Request, TransportError, TransportTimeout
 
 __all__ = [
@@ -108,9 +109,12 @@ def make_client(kind: str, settings: Settings) -> tuple[ModuleType, Any]:
         max_keepalive_connections=settings.max_keepalive,
         keepalive_expiry=settings.keepalive_expiry,
     )
+    verify = settings.verify
+    if verify is True:
+        verify = context_of(settings.library, trust_env=settings.trust_env)
     try:
         client = getattr(library, kind)(
-            verify=settings.verify,
+            verify=verify,
             proxy=settings.proxy,
             trust_env=settings.trust_env,
             timeout=None,
