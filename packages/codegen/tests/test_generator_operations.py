@@ -388,3 +388,53 @@ def test_a_resource_named_like_a_type_gives_way_to_it(workshop: Any) -> None:
     assert "class ThingsResource:" in files["resources/things.py"]
     assert "class AsyncRawThingsResource:" in files["views/things.py"]
     assert "-> ThingsResource:" in files["client.py"]
+
+
+def test_an_encoding_says_how_a_member_of_a_form_is_written(workshop: Any) -> None:
+    schema = {
+        "type": "object",
+        "properties": {name: {"type": "object"} for name in ("deep", "flat", "text", "plain")},
+    }
+    encoding = {
+        "deep": {"style": "deepObject", "explode": True},
+        "flat": {"explode": False},
+        "text": {"contentType": "application/json", "headers": {"X-A": {"schema": {}}}},
+    }
+    content = {"application/x-www-form-urlencoded": {"schema": schema, "encoding": encoding}}
+    operation = workshop.operation(requestBody={"content": content})
+
+    method = one_method(workshop, operation, method="post")
+
+    spots = {one.name: one.places[""][0] for one in method.arguments}
+    assert [(spots[name].style, spots[name].explode) for name in schema["properties"]] == [
+        ("deepObject", True), ("form", False), ("json", False), ("simple", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "required", "optional"),
+    [("get", False, True), ("delete", False, True), ("get", True, False), ("post", False, False)],
+)
+def test_a_body_that_may_be_left_out_is_marked_so(
+    workshop: Any, method: str, required: bool, optional: bool
+) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    body = {"content": {"application/json": {"schema": schema}}, "required": required}
+
+    made = one_method(workshop, workshop.operation(requestBody=body), method=method)
+
+    assert made.ways[""].optional_body is optional
+
+
+def test_an_array_in_a_path_and_a_reserved_query_are_marked_in_the_source(workshop: Any) -> None:
+    items = {"type": "array", "items": {"type": "string"}}
+    parameters = [
+        parameter("ids", "path", required=True, schema=items, style="label"),
+        parameter("q", "query", allowReserved=True),
+    ]
+    document = workshop.document({"/x/{ids}": {"get": workshop.operation(parameters=parameters)}})
+
+    source = workshop.generate(document).files["operations/things.py"]
+
+    assert 'Parameter("ids", "ids", "path", style="label", required=True, many=True)' in source
+    assert 'Parameter("q", "q", "query", style="form", explode=True, reserved=True)' in source

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from openwop_codegen.config import Config
 from openwop_codegen.emit_models import field_names
 from openwop_codegen.ir import (
     Api,
+    Argument,
+    Declaration,
+    Items,
     Method,
     Named,
     Object,
+    OneOf,
     Page,
     Place as Spot,
+    Plain,
     Resource,
+    Type,
+    Values,
     Way,
     Wrapped,
 )
@@ -51,7 +60,9 @@ def returned(method: Method, renderer: Renderer) -> str:
 
 def _operation(method: Method, resource: Resource, renderer: Renderer) -> list[str]:
     name = constant(method.name)
-    tables = {variant: _parameters(method, variant) for variant in method.ways}
+    tables = {
+        variant: _parameters(method, variant, renderer.api.declarations) for variant in method.ways
+    }
     lines: list[str] = []
     shared = ""
     if len(tables) > 1 and len(set(map(tuple, tables.values()))) == 1 and any(tables.values()):
@@ -101,30 +112,44 @@ def _tuple(parts: list[str]) -> str:
     return tuple_source(parts) if parts else ""
 
 
-def _parameters(method: Method, variant: str) -> list[str]:
+def _is_many(kind: Type, declarations: Mapping[str, Declaration]) -> bool:
+    """Tell whether a value of *kind* may be an array or an object."""
+    if isinstance(kind, Named):
+        declared = declarations[kind.name]
+        return isinstance(declared, Object) or _is_many(declared.type, declarations)
+    if isinstance(kind, OneOf):
+        return any(_is_many(member, declarations) for member in kind.members)
+    return isinstance(kind, (Items, Values)) or kind in (Plain("object"), Plain("json"))
+
+
+def _parameters(method: Method, variant: str, declarations: Mapping[str, Declaration]) -> list[str]:
     return [
-        _parameter(argument.name, spot, secret=argument.secret, nullable=argument.nullable)
+        _parameter(argument, spot, declarations)
         for argument in method.arguments
         for spot in argument.places.get(variant, ())
     ]
 
 
-def _parameter(name: str, spot: Spot, *, secret: bool, nullable: bool) -> str:
-    parts = [repr(name), repr(spot.wire), repr(spot.location)]
+def _parameter(argument: Argument, spot: Spot, declarations: Mapping[str, Declaration]) -> str:
+    parts = [repr(argument.name), repr(spot.wire), repr(spot.location)]
     if spot.style != "simple":
         parts.append(f"style={spot.style!r}")
-    if spot.explode and spot.location != "body":
+    if spot.explode and (spot.location != "body" or spot.style != "simple"):
         parts.append("explode=True")
     if spot.required:
         parts.append("required=True")
     if spot.kind:
         parts.append(f"kind={spot.kind!r}")
-    if secret:
+    if argument.secret:
         parts.append("secret=True")
     if spot.content_type:
         parts.append(f"content_type={spot.content_type!r}")
-    if nullable:
+    if argument.nullable:
         parts.append("nullable=True")
+    if spot.location == "path" and _is_many(argument.type, declarations):
+        parts.append("many=True")
+    if spot.reserved:
+        parts.append("reserved=True")
     return f"Parameter({', '.join(parts)})"
 
 
@@ -143,6 +168,7 @@ def _route(way: Way, parameters: str) -> str:
         ("optional", way.optional, False),
         ("section", way.section, ""),
         ("server", way.server, ""),
+        ("optional_body", way.optional_body, False),
     ):
         if value != usual:
             parts.append(f"{name}={value!r}")

@@ -226,6 +226,7 @@ class Place:
     required: bool = False
     kind: str = ""
     content_type: str = ""
+    reserved: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -297,6 +298,7 @@ class Way:
         optional: True where a host may lack the operation without saying so.
         section: The section of the reference.
         server: Another server than the service's.
+        optional_body: True where no body is sent when no member of one is given.
         errors: The documented statuses and their codes.
         bodies: The types of error bodies by status; 0 for every other status.
         summary: What the operation does, in one sentence.
@@ -316,6 +318,7 @@ class Way:
     optional: bool = False
     section: str = ""
     server: str = ""
+    optional_body: bool = False
     errors: Mapping[int, tuple[str, ...]] = attrs.field(factory=dict[int, tuple[str, ...]])
     bodies: Mapping[int, Type] = attrs.field(factory=dict[int, Type])
     summary: str = ""

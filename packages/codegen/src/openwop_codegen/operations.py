@@ -120,6 +120,7 @@ class OperationReader:
             credential=self._credential(place),
             idempotency=idempotency,
             server=self._server(item, place),
+            optional_body=self._may_lack_body(method, place),
             errors=self._errors(place),
             bodies=self._error_bodies(place, stem),
             summary=str(place.get("summary") or "").strip(),
@@ -270,6 +271,7 @@ class OperationReader:
                 explode=explode,
                 required=location == "path" or place.get("required") is True,
                 kind=self.config.kinds.get(kind, kind),
+                reserved=location == "query" and place.get("allowReserved") is True,
             ),
         )
 
@@ -356,11 +358,22 @@ class OperationReader:
             spot = Spot(wire=wire, location="payload", required=required)
             return kind, content_type, [self._argument(settings, wire, shape, spot)]
         if self._flattens(schema):
-            return kind, content_type, self._members(schema, media, settings, stem, required)
+            return (
+                kind,
+                content_type,
+                self._members(schema, medium, media, settings, stem, required),
+            )
         shape = self.schemas.shape(schema, f"{stem}Request")
         shape = attrs.evolve(shape, doc=str(body.get("description") or shape.doc))
         spot = Spot(wire="body", location="payload", required=required, kind=shape.kind)
         return kind, content_type, [self._argument(settings, "body", shape, spot)]
+
+    def _may_lack_body(self, method: str, place: Place) -> bool:
+        """Tell whether no body at all is sent where nothing of it is given."""
+        reference = place.find("requestBody")
+        if reference is None or reference.follow().get("required") is True:
+            return False
+        return self.config.client is not None or method not in {"post", "put", "patch"}
 
     def _flattens(self, schema: Place) -> bool:
         target = schema.follow()
@@ -369,9 +382,27 @@ class OperationReader:
             shape_like and "properties" not in target.map
         )
 
+    def _encoding(self, part: Place | None, medium: str) -> dict[str, Any]:
+        """Return how one member of a form or of a multipart body is written."""
+        if part is None:
+            return {}
+        if part.get("headers"):
+            message = "the headers of a part are not sent; only its media type is"
+            self.report.note(part.where, "encoding", message)
+        kind = str(part.get("contentType", ""))
+        if body_kind(medium) != "form":
+            return {"content_type": kind}
+        if kind and body_kind(kind) == "json":
+            return {"style": "json"}
+        if not {"style", "explode"} & set(part.map):
+            return {}
+        style = str(part.get("style") or "form")
+        return {"style": style, "explode": bool(part.get("explode", style == "form"))}
+
     def _members(
         self,
         schema: Place,
+        medium: str,
         media: Place,
         settings: OperationConfig,
         stem: str,
@@ -398,7 +429,7 @@ class OperationReader:
                 location="body",
                 required=required and wire in members.required,
                 kind=field.kind,
-                content_type=str(part.get("contentType", "")) if part is not None else "",
+                **self._encoding(part, medium),
             )
             arguments.append(self._argument(settings, wire, shape, spot))
         return arguments

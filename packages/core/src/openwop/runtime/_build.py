@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from enum import Enum
 from functools import cache
 from typing import Any, Final, Protocol, cast
 from urllib.parse import quote, urlencode
@@ -15,6 +13,15 @@ import attrs
 from openwop.runtime import _json
 from openwop.runtime._multipart import Part, encode as encode_multipart
 from openwop.runtime._operation import UNSET, Operation, Parameter, Route
+from openwop.runtime._styles import (
+    cookie_pairs,
+    form_pairs,
+    header_text,
+    path_text,
+    query_pairs,
+    text_of,
+)
+from openwop.runtime._unwritable import unwritable
 from openwop.runtime.errors import ConfigurationError
 from openwop.wire import Headers
 
@@ -119,26 +126,10 @@ def unknown_arguments(route: Route, arguments: Mapping[str, object]) -> list[str
     ]
 
 
-def text_of(value: object) -> str:
-    """Return one scalar as it is written in a path, a query or a header."""
-    if isinstance(value, str):
-        return str(value.value) if isinstance(value, Enum) else value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return str(value.value)
-    return str(value)
-
-
 def _segment(parameter: Parameter, value: Any, operation: str) -> str:
-    given = value
-    text = text_of(value) if isinstance(value, (str, int, float, date)) else None
+    text = path_text(parameter, value, escape=False)
     if text is None:
-        msg = f"{operation}: {parameter.name} must be a str, not {type(given).__name__}"
+        msg = f"{operation}: {parameter.name} must be a str, not {type(value).__name__}"
         raise ConfigurationError(msg)
     if parameter.kind == "slashes":
         parts = text.split("/")
@@ -152,6 +143,11 @@ def _segment(parameter: Parameter, value: Any, operation: str) -> str:
             "another address, so it is refused"
         )
         raise ConfigurationError(msg)
+    if parameter.many or parameter.style != "simple":  # its delimiters stay as they are
+        try:
+            return path_text(parameter, value) or ""
+        except UnicodeEncodeError as exc:
+            raise _unwritable(operation) from exc
     return _escaped(text, "", operation)
 
 
@@ -165,28 +161,6 @@ def _escaped(text: str, safe: str, operation: str) -> str:
 def _unwritable(operation: str) -> ConfigurationError:
     msg = f"{operation}: an argument has half of a surrogate pair in it, which UTF-8 cannot write"
     return ConfigurationError(msg)
-
-
-def query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
-    """Return the query parameters that one argument becomes, by its style."""
-    name = parameter.wire
-    if parameter.style == "json":
-        return [(name, _json.dumps(value).decode())]
-    if isinstance(value, Mapping):
-        members = cast("Mapping[object, Any]", value)
-        items = [(str(key), item) for key, item in members.items() if item is not None]
-        if parameter.style == "deepObject":
-            return [(f"{name}[{key}]", text_of(item)) for key, item in items]
-        if parameter.explode:
-            return [(key, text_of(item)) for key, item in items]
-        return [(name, ",".join(part for k, v in items for part in (k, text_of(v))))]
-    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
-        texts = [text_of(item) for item in cast("Iterable[object]", value)]
-        if parameter.explode:
-            return [(name, text) for text in texts]
-        joint = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")
-        return [(name, joint.join(texts))] if texts else []
-    return [(name, text_of(value))]
 
 
 def _given(parameter: Parameter, arguments: Mapping[str, Any]) -> Any:
@@ -352,6 +326,7 @@ def build(
     compiled = _compile(route)
     target, shown, params = _path(compiled, arguments, translate, operation)
     pairs: list[tuple[str, str]] = []
+    reserved: set[str] = set()
     for parameter in compiled.query:
         value = _given(parameter, arguments)
         if value is UNSET:
@@ -359,6 +334,8 @@ def build(
                 raise _missing(parameter, operation)
             continue
         pairs += query_pairs(parameter, translate(parameter, value) if parameter.kind else value)
+        if parameter.reserved:
+            reserved.add(parameter.wire)
     if extra_query:
         pairs = [pair for pair in pairs if pair[0] not in extra_query]
         for name, value in extra_query.items():
@@ -366,7 +343,7 @@ def build(
                 pairs += query_pairs(Parameter(name, name, "query", "form", explode=True), value)
     if pairs:
         try:
-            query = urlencode(pairs, quote_via=quote)
+            query = _query_of(pairs, reserved)
         except UnicodeEncodeError as exc:
             raise _unwritable(operation) from exc
         target = f"{target}?{query}"
@@ -377,11 +354,11 @@ def build(
         value = _given(parameter, arguments)
         if value is UNSET:
             continue
-        text = text_of(translate(parameter, value) if parameter.kind else value)
+        value = translate(parameter, value) if parameter.kind else value
         if parameter.location == "cookie":
-            cookies.append(f"{parameter.wire}={text}")
+            cookies += [f"{name}={text}" for name, text in cookie_pairs(parameter, value)]
         else:
-            headers[parameter.wire] = text
+            headers[parameter.wire] = header_text(parameter, value)
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
     encoded = _body(route, compiled, arguments, translate, to_wire, operation)
@@ -389,6 +366,19 @@ def build(
         return Draft(target, shown, headers, None, params)
     body, headers["Content-Type"] = encoded
     return Draft(target, shown, headers, body, params)
+
+
+def _query_of(pairs: list[tuple[str, str]], reserved: set[str]) -> str:
+    """Return the query of *pairs*; those named in *reserved* keep what a URL reserves.
+
+    What would end the parameter or the query is escaped there too.
+    """
+    if not reserved:
+        return urlencode(pairs, quote_via=quote)
+    safe = {name: ":/?[]@!$'()*,;" if name in reserved else "" for name, _ in pairs}
+    return "&".join(
+        f"{quote(name, safe='')}={quote(text, safe=safe[name])}" for name, text in pairs
+    )
 
 
 def _body(
@@ -417,6 +407,8 @@ def _body(
                 raise _missing(parameter, operation)
             continue
         members[parameter.wire] = translate(parameter, value) if parameter.kind else value
+    if not members and route.optional_body:
+        return None
     return _encode(route, members, compiled.body, to_wire, operation)
 
 
@@ -436,16 +428,17 @@ def _encode(
     if route.body == "json":
         try:
             return _json.dumps(to_wire(value)), kind
-        except (TypeError, ValueError) as exc:
-            if isinstance(exc, ConfigurationError):
-                raise
-            msg = f"{operation}: the arguments cannot be written as JSON: {exc}"
+        except (TypeError, ValueError, RecursionError) as exc:
+            where = unwritable(value, lambda part: _json.dumps(to_wire(part)))
+            msg = f"{operation}: {where or 'the body'} cannot be written as JSON: {exc}"
             raise ConfigurationError(msg) from exc
     if route.body == "form":
+        known = {parameter.wire: parameter for parameter in parameters}
         pairs = [
             pair
             for name, item in _members(to_wire(value), operation).items()
-            for pair in query_pairs(Parameter(name, name, "body", "form", explode=True), item)
+            for pair in form_pairs(known.get(name) or Parameter(name, name, "body"), item)
+            if item is not None
         ]
         try:
             return urlencode(pairs).encode(), kind

@@ -65,6 +65,9 @@ class Parameter:
         secret: True where the value may not appear in a message, a log or a representation.
         content_type: The media type of one part of a multipart body; empty where it is not said.
         nullable: True where null means something else than absence, so that None is sent.
+        many: True where a path parameter is an array or an object; elsewhere such a value in a
+            path is refused as a mistake.
+        reserved: True where a query parameter keeps the characters that URLs reserve.
     """
 
     name: str
@@ -77,6 +80,8 @@ class Parameter:
     secret: bool = False
     content_type: str = ""
     nullable: bool = False
+    many: bool = False
+    reserved: bool = False
 
 
 @attrs.frozen(eq=False)
@@ -99,6 +104,7 @@ class Route:
             or 405 then means "not supported").
         section: The section of the service's reference that the route comes from.
         server: The server URL of this one operation, where it differs from the service's.
+        optional_body: True where no body at all is sent when no member of one is given.
     """
 
     method: str
@@ -114,6 +120,7 @@ class Route:
     optional: bool = False
     section: str = ""
     server: str = ""
+    optional_body: bool = False
 
 
 @attrs.frozen

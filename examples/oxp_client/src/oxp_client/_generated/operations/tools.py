@@ -42,6 +42,7 @@ LIST: Operation[ToolList] = Operation(
             parameters=(Parameter("schema", "$schema", "body"),),
             body="json",
             credential="optional",
+            optional_body=True,
         )
     },
     returns=ToolList,
