@@ -15,12 +15,13 @@ import attrs
 
 from openwop.runtime._aio import InContext
 from openwop.runtime._answer import api_response, decode_answer
-from openwop.runtime._auth import Auth, to_provider
+from openwop.runtime._auth import Auth
 from openwop.runtime._call import Call, CallOptions
 from openwop.runtime._core import Core, Settings, check_seconds
 from openwop.runtime._drivers import AsyncIO, SyncIO, drive, drive_async
 from openwop.runtime._effects import Plan
 from openwop.runtime._exchange import Exchange
+from openwop.runtime._making import check_validation, choose_provider
 from openwop.runtime._operation import Operation
 from openwop.runtime._pages import AsyncPager, Pager
 from openwop.runtime._raw import AsyncStreamedResponse, StreamedResponse
@@ -80,13 +81,8 @@ class _Shared:
             ConfigurationError: An argument is wrong.
         """
         changes: dict[str, Any] = {}
-        if api_key is not None and auth is not None:
-            msg = "pass api_key= or auth=, not both"
-            raise self._core.dialect.errors.configuration(msg)
-        if api_key is not None:
-            changes["provider"] = self._checked(to_provider, api_key, "api_key")
-        if auth is not None:
-            changes["provider"] = self._checked(to_provider, auth, "auth")
+        if api_key is not None or auth is not None:
+            changes["provider"] = self._checked(choose_provider, api_key, auth, "")
         if timeout is not ...:
             changes["timeout"] = self._checked(check_seconds, "timeout", timeout)
         if deadline is not ...:
@@ -98,7 +94,7 @@ class _Shared:
         if headers is not None:
             changes["headers"] = Headers(self._settings.headers).merged(headers)
         if validation is not None:
-            changes["validation"] = self._validation(validation)
+            changes["validation"] = self._checked(check_validation, validation)
         return self._copied(**changes)
 
     def _checked(self, check: Callable[..., T], *args: Any) -> T:
@@ -107,12 +103,6 @@ class _Shared:
             return check(*args)
         except ConfigurationError as exc:
             raise self._core.dialect.errors.configuration(str(exc)) from None
-
-    def _validation(self, value: str) -> str:
-        if value not in {"tolerant", "strict"}:
-            msg = f"validation is {value!r}; it is 'tolerant' or 'strict'"
-            raise self._core.dialect.errors.configuration(msg)
-        return value
 
     def _exchange(
         self,

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
-import logging
-import os
-import sys
 from collections.abc import Iterable, Mapping
 from types import EllipsisType
 from typing import Any, ClassVar, Final, TypedDict, TypeVar, Unpack, cast
-from urllib.parse import urlsplit
 
-from openwop.runtime._auth import Auth, to_provider
+from openwop.runtime._auth import Auth
 from openwop.runtime._call import CallOptions, MutationOptions
 from openwop.runtime._client import BaseAsyncClient, BaseClient
-from openwop.runtime._core import (
-    DEFAULT_LIMIT,
-    Core,
-    Settings,
-    check_base_url,
-    check_seconds,
-    logger,
+from openwop.runtime._core import DEFAULT_LIMIT, Core, Settings, check_base_url, check_seconds
+from openwop.runtime._hooks import Hooks
+from openwop.runtime._making import (
+    check_validation,
+    choose_provider,
+    environment,
+    new_core,
+    turn_on_logging,
 )
-from openwop.runtime._drivers import AsyncIO, SyncIO
-from openwop.runtime._hooks import Hooks, Options
 from openwop.runtime._operation import BodyKind, Operation, Parameter, Route
 from openwop.runtime._resume import ResumingStreamState
 from openwop.runtime._retry import RetryPolicy
@@ -66,40 +60,11 @@ class ClientOptions(TypedDict, total=False):
     max_response_bytes: int | EllipsisType | None
 
 
-def _environment(name: str) -> str | None:
-    return (os.environ.get(name) or None) if name else None
-
-
-def _logging(service: Service) -> None:
-    wanted = _environment(service.env_log)
-    if wanted is None:
-        return
-    level = logging.getLevelNamesMapping().get(wanted.strip().upper())
-    if level is None:
-        msg = f"{service.env_log} is {wanted!r}; it is debug, info, warning or error"
-        raise service.errors.configuration(msg)
-    logger.setLevel(level)
-    if not logger.hasHandlers():
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)
-
-
 def _settings(service: Service, options: ClientOptions) -> Settings:
-    api_key, auth = options.get("api_key"), options.get("auth")
-    if api_key is not None and auth is not None:
-        msg = "pass api_key= or auth=, not both"
-        raise ConfigurationError(msg)
-    given: tuple[Any, str] = (auth, "auth") if auth is not None else (api_key, "api_key")
-    if given[0] is None:
-        given = (_environment(service.env_api_key), service.env_api_key)
-    if given[0] is None and service.key_required:
+    provider = choose_provider(options.get("api_key"), options.get("auth"), service.env_api_key)
+    if provider is None and service.key_required:
         where = f", or set {service.env_api_key}" if service.env_api_key else ""
         msg = f"{service.name} wants a key: pass api_key= or auth={where}"
-        raise ConfigurationError(msg)
-    validation = options.get("validation", "tolerant")
-    if validation not in {"tolerant", "strict"}:
-        msg = f"validation is {validation!r}; it is 'tolerant' or 'strict'"
         raise ConfigurationError(msg)
     limit = options.get("max_response_bytes", ...)
     return Settings(
@@ -107,29 +72,10 @@ def _settings(service: Service, options: ClientOptions) -> Settings:
         deadline=check_seconds("deadline", options.get("deadline")),
         retry=options.get("retry") or service.retry,
         headers={**service.headers, **(options.get("headers") or {})},
-        provider=None if given[0] is None else to_provider(given[0], given[1]),
-        validation=cast("Any", validation),
+        provider=provider,
+        validation=check_validation(options.get("validation", "tolerant")),
         max_response_bytes=DEFAULT_LIMIT if isinstance(limit, EllipsisType) else limit,
     )
-
-
-def _transport(url: str, options: Options, hooks: Hooks, given: Any, *, is_async: bool) -> Any:
-    chosen = given
-    if chosen is None and hooks.transport is not None:
-        chosen = hooks.transport(base_url=url, options=options, is_async=is_async)
-    if chosen is None:
-        if urlsplit(url).scheme not in {"http", "https"}:
-            msg = f"base_url has the scheme {urlsplit(url).scheme!r}, which no transport takes"
-            raise ConfigurationError(msg)
-        from openwop import transports
-
-        return transports.AsyncHttpxTransport() if is_async else transports.HttpxTransport()
-    send = getattr(chosen, "send", None)
-    if not callable(send) or inspect.iscoroutinefunction(send) != is_async:
-        kind = "an asynchronous" if is_async else "a blocking"
-        msg = f"transport must be {kind} one, and {type(chosen).__name__} is not"
-        raise ConfigurationError(msg)
-    return chosen
 
 
 def _made(
@@ -145,29 +91,18 @@ def _made(
         msg = f"a client takes no argument {', '.join(unknown)}"
         raise TypeError(msg)
     try:
-        given = base_url or _environment(service.env_base_url) or service.base_url or None
+        given = base_url or environment(service.env_base_url) or service.base_url or None
         url = check_base_url(given, env=service.env_base_url or "it in the code")
         settings = _settings(service, options)
         hooks = Hooks(options.get("plugins", ()), load=options.get("load_plugins", True))
-        _logging(service)
-        shown = Options(
-            service.name,
-            settings.timeout,
-            settings.deadline,
-            settings.retry,
-            settings.headers,
-            settings.max_response_bytes,
-            settings.validation,
-        )
+        turn_on_logging(service.env_log)
+        dialect = ServiceDialect(service)
         mine = options.get("transport")
-        transport = _transport(url, shown, hooks, mine, is_async=is_async)
+        core = new_core(url, dialect, settings, hooks, mine, is_async=is_async)
     except ConfigurationError as exc:
         if isinstance(exc, service.errors.configuration):
             raise
         raise service.errors.configuration(str(exc)) from exc.__cause__
-    io = AsyncIO(transport) if is_async else SyncIO(transport)
-    dialect = ServiceDialect(service)
-    core = Core(url, dialect, io, hooks, settings.retry, owns_transport=mine is None)
     return core, settings
 
 
