@@ -49,7 +49,7 @@ def emit_client(api: Api, config: Config) -> Module:
                 "",
                 "    @cached_property",
                 f"    def {name}(self) -> {cls}:",
-                f'        """{_one_line(api.resources[name].doc, name)}"""',
+                *docstring(_one_line(api.resources[name].doc, name), indent=" " * 8),
                 f"        from {config.package}.resources.{name} import {cls}",
                 "",
                 f"        return {cls}(self)",

@@ -18,14 +18,21 @@ def class_name(api: Api, resource: str, prefix: str = "") -> str:
     """Return the name of the class of the resource with the dotted name *resource*.
 
     Args:
-        api: The service; a type of it that has the name already keeps it.
+        api: The service; a type of it, or the client itself, keeps the name that it has already.
         resource: The dotted name.
         prefix: What comes before the name: `Async`, `Raw`.
     """
     words = resource.replace(".", "_").split("_")
     name = pascal("".join(word[:1].upper() + word[1:] for word in words))
-    is_taken = name in api.declarations or f"Async{name}" in api.declarations
+    is_taken = name in _GATHERED or bool({name, f"Async{name}"} & set(api.declarations))
     return f"{prefix}{name}Resource" if is_taken else f"{prefix}{name}"
+
+
+# The classes that gather the resources: with each prefix, `Resources`.
+_GATHERED = frozenset(
+    f"{prefix}Resources"
+    for prefix in ("", "Async", "Raw", "AsyncRaw", "Streamed", "AsyncStreamed")
+)
 
 
 def public_methods(resource: Resource) -> list[Method]:

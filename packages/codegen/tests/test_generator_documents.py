@@ -1,0 +1,76 @@
+"""What real documents hold that nobody would write into a test: each was met in one of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openwop_codegen.cli import main
+
+Making = Callable[[dict[str, Any]], Path]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Making:
+    """Return what generates a document's client, without a loss, and returns its sources."""
+
+    def make(document: dict[str, Any]) -> Path:
+        source = tmp_path / "api.json"
+        source.write_text(json.dumps(document), encoding="utf-8")
+        out = tmp_path / "out"
+        assert main(["generate", str(source), "--package", "met", "-o", str(out), "--strict"]) == 0
+        return out / "src"
+
+    return make
+
+
+def told(source: Path, code: str) -> str:
+    """Return what *code* prints where every module of the client has been imported."""
+    lines = [
+        f"import sys; sys.path.insert(0, {str(source)!r})",
+        "import importlib, pkgutil, warnings; warnings.simplefilter('error')",
+        "import met",
+        "for one in pkgutil.walk_packages(met.__path__, 'met.'): importlib.import_module(one.name)",
+        "client = met.Client('http://x.example', api_key='k', load_plugins=False)",
+        code,
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+def api(tag: str = "things", doc: str = "", **operation: Any) -> dict[str, Any]:
+    """Return a document of one operation."""
+    found = {"operationId": "getThing", "tags": [tag], "responses": {"204": {"description": "ok"}}}
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1"},
+        "tags": [{"name": tag, "description": doc}],
+        "paths": {"/things": {"get": {**found, **operation}}},
+    }
+
+
+@pytest.mark.parametrize(
+    "doc", ['The "quoted"', "A back\\slash", 'Three """ of them', "Ends in \\"]
+)
+def test_the_description_of_a_tag_may_hold_anything(made: Making, doc: str) -> None:
+    source = made(api(doc=doc))
+
+    assert told(source, "print(type(client).things.__doc__)").startswith(doc[:5])
+
+
+@pytest.mark.parametrize("tag", ["resources", "raw resources", "AsyncResources"])
+def test_a_tag_may_be_called_like_the_class_that_gathers_resources(made: Making, tag: str) -> None:
+    source = made(api(tag=tag))
+
+    name = tag.replace(" ", "_").replace("AsyncR", "async_r")
+    assert told(source, f"print(hasattr(client.{name}, 'get_thing'))") == "True"
+    assert told(source, "print(met.client.face.Resources.__module__)") == "met._generated.client"
