@@ -132,7 +132,7 @@ def test_an_answer_over_the_limit_is_refused(bench: Any, make_operation: Any) ->
 
     error = fails(done.error, errors.APIResponseValidationError)
     assert done.limits == [10]
-    assert "larger than max_response_bytes (10 bytes)" in str(error)
+    assert "larger than max_response_bytes (10 bytes); raise max_response_bytes= of" in str(error)
     assert error.trace_id == TRACE
     assert error.status_code == 200
 

@@ -229,8 +229,22 @@ def test_a_signature_may_stand_elsewhere(face: Any, registry: Any) -> None:
 def test_a_tarball_over_the_limit_is_not_read(face: Any, registry: Any) -> None:
     registry.add("1.0.0")
 
-    with pytest.raises(openwop.OpenWOPError, match="larger than"):
+    with pytest.raises(
+        openwop.OpenWOPError, match=r"larger than ArchiveLimits.tarball \(100 bytes"
+    ):
         face.one(registry, lambda c: c.fetch(NAME), limits=ArchiveLimits(tarball=100))
+
+
+def test_any_other_answer_over_the_limit_says_how_to_raise_it(face: Any, registry: Any) -> None:
+    registry.add("1.0.0")
+
+    with pytest.raises(
+        openwop.OpenWOPError, match=r"raise max_response_bytes= of with_options\(\)"
+    ):
+        face.one(
+            registry,
+            lambda c: c.with_options(max_response_bytes=10).version_manifest(NAME, "1.0.0"),
+        )
 
 
 def test_withdrawn_versions_are_served_to_exact_pins_with_a_warning(

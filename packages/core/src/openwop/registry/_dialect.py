@@ -13,6 +13,7 @@ from openwop.registry._archive import ArchiveLimits
 from openwop.registry._errors import class_of
 from openwop.registry._keys import TrustedKey
 from openwop.registry._models import RegistryDocument
+from openwop.registry._operations import TARBALL
 from openwop.runtime import Core, Dialect, ErrorFacts, Operation, Route
 from openwop.runtime.errors import SDKError
 from openwop.wire import Response
@@ -103,6 +104,12 @@ class RegistryDialect(Dialect):
                 "registry's origin"
             )
         return ""
+
+    def size_limit(self, operation: Operation[Any]) -> tuple[str, str]:
+        """Return the name of the bound on the size of an answer, and where it is raised."""
+        if operation.id == TARBALL.id:
+            return "ArchiveLimits.tarball", "limits= of the client, to ArchiveLimits(tarball=...)"
+        return "max_response_bytes", "max_response_bytes= of with_options()"
 
     def error(
         self,

@@ -306,6 +306,11 @@ class Dialect:
         del operation, route, variant
         return "" if response.status_code else "no status"
 
+    def size_limit(self, operation: Operation[Any]) -> tuple[str, str]:
+        """Return the name of the bound on the size of an answer, and where it is raised."""
+        del operation
+        return "max_response_bytes", "max_response_bytes= of the client, or of with_options()"
+
     def absent(self, operation: Operation[Any], route: Route) -> ConfigurationError:
         """Return the error for a call that needs a credential on a client without one."""
         del route

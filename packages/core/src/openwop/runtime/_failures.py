@@ -67,9 +67,10 @@ def connection_error(exchange: Exchange, request: Request, exc: TransportError) 
 
 def too_large_error(exchange: Exchange, request: Request, exc: BodyTooLargeError) -> APIError:
     """Return the error for an answer over the size limit."""
+    limit, where = exchange.core.dialect.size_limit(exchange.operation)
     msg = (
-        f"{exchange.operation.name}: the answer is larger than max_response_bytes ({exc.limit} "
-        "bytes); raise the limit with Client(max_response_bytes=...) if that is meant to be"
+        f"{exchange.operation.name}: the answer is larger than {limit} ({exc.limit} bytes); "
+        f"raise {where}, if that is meant to be"
     )
     return exchange.core.dialect.errors.validation(
         msg,
