@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import subprocess
+import sys
+
 import pytest
 
 import openwop
-from openwop_testing import FakeHost, Workflow
+from openwop_testing import FakeHost, Workflow, plugin
 
 pytest_plugins = ["pytester"]
 
@@ -50,9 +54,37 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
         pytester.makeini("[pytest]\nfilterwarnings = error\n")
         # Nothing but ours: what else is installed would be imported anew for every run.
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        return pytester.runpytest_inprocess("-p", "openwop_testing.plugin", *arguments)
+        return pytester.runpytest_inprocess(*arguments, plugins=[plugin])
 
     return go
+
+
+def test_pytest_finds_the_plugin_by_itself():
+    [found] = importlib.metadata.entry_points(group="pytest11", name="openwop")
+
+    assert ("openwop_testing.plugin", "openwop-testing") == (found.value, found.dist.name)
+
+
+def test_a_run_that_does_not_use_the_plugin_loads_next_to_nothing_of_ours():
+    program = """
+import sys
+import pytest
+before = set(sys.modules)
+import openwop_testing.plugin
+print(*sorted(set(sys.modules) - before))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert [
+        "openwop",
+        "openwop.runtime",
+        "openwop.runtime._lazy",
+        "openwop.runtime.lazy",
+        "openwop_testing",
+        "openwop_testing.plugin",
+    ] == done.stdout.split()
 
 
 def test_a_sync_client_talks_to_the_host_of_the_test(run):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,30 +102,36 @@ def _live(request: pytest.FixtureRequest) -> str | None:
     return url
 
 
-@pytest.fixture(autouse=True)
-def _openwop_network(request: pytest.FixtureRequest) -> Generator[None]:
-    """Keep a test from the network, where it asks for that."""
-    blocked = request.config.getoption("--openwop-block-network")
-    if request.node.get_closest_marker("openwop") is not None:
-        blocked = blocked or not _options(request).get("network", True)
-    if not blocked:
-        yield
-        return
-    patch = pytest.MonkeyPatch()
-    connect = socket.socket.connect
+def _blocked(item: pytest.Item) -> bool:
+    """Tell whether a test is to be kept from the network."""
+    if item.config.getoption("--openwop-block-network"):
+        return True
+    for marker in item.iter_markers("openwop"):  # the closest one first
+        if "network" in marker.kwargs:
+            return not marker.kwargs["network"]
+    return False
 
-    def guarded(self: socket.socket, address: Any) -> None:
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Keep a test and its fixtures from the network, where it asks for that."""
+    if not _blocked(item):
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        return (yield)
+
+
+def _guarded(connect: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+    def guarded(self: socket.socket, address: Any) -> Any:
         if self.family in {socket.AF_INET, socket.AF_INET6} and not _local(str(address[0])):
             raise AssertionError(
                 f"The test reached for {address[0]}, and may reach this machine only."
             )
-        connect(self, address)
+        return connect(self, address)
 
-    patch.setattr(socket.socket, "connect", guarded)
-    try:
-        yield
-    finally:
-        patch.undo()
+    return guarded
 
 
 def _local(host: str) -> bool:
