@@ -12,6 +12,7 @@ import anyio
 import pytest
 
 import openwop
+from openwop.runtime._stream import NOTHING
 from openwop.wire import AsyncOpenResponse, OpenResponse, Request
 from openwop_testing import NodeContext, Wait, Workflow
 
@@ -308,7 +309,7 @@ def test_an_interrupted_read_closes_and_never_looks_finished(
             def interrupt(_: Any) -> bytes:
                 raise KeyboardInterrupt
 
-            while events._state.pop() is not None:
+            while events._state.pop() is not NOTHING:
                 pass
             monkeypatch.setattr(type(events._opened.body), "__next__", interrupt)
             with pytest.raises(KeyboardInterrupt):

@@ -31,6 +31,7 @@ from openwop.runtime._drivers import AsyncIO, SyncIO, drive, drive_async
 from openwop.runtime._effects import Ask, Invoke, Send, Sleep
 from openwop.runtime._exchange import Exchange
 from openwop.runtime._hooks import Hooks
+from openwop.runtime._stream import NOTHING, Nothing
 from openwop.wire import (
     AsyncOpenResponse,
     OpenResponse,
@@ -338,13 +339,13 @@ class StreamState:
         yield Sleep(5)
         self.worked += 1
 
-    def pop(self) -> str | None:
+    def pop(self) -> str | Nothing:
         if not self.items:
-            return None
+            return NOTHING
         item = self.items.popleft()
         if item == ".":
             self.finished = True
-            return None
+            return NOTHING
         return item
 
     def disconnected(self, error: TransportError | None) -> None:

@@ -50,6 +50,31 @@ def test_a_mark_of_the_service_ends_the_stream(
 
 
 @pytest.mark.parametrize(
+    ("answer_kind", "headers", "wire"),
+    [
+        ("sse", SSE, [b"data: 1\n\ndata: null\n\n", b"data: 2\n\n"]),
+        ("ndjson", {}, [b"1\nnull\n", b"2"]),
+    ],
+    ids=["events", "lines"],
+)
+def test_null_is_an_item_and_not_the_end(
+    colour: Any,
+    make_script: Any,
+    answer: Any,
+    make_operation: Any,
+    answer_kind: str,
+    headers: dict[str, str],
+    wire: list[bytes],
+) -> None:
+    script = make_script(answer(200, wire, headers))
+
+    items = read(colour, script, make_operation(answer=answer_kind, returns=int | None))
+
+    assert items == [1, None, 2]
+    assert script.bodies[0].closed == 1
+
+
+@pytest.mark.parametrize(
     "wire",
     [
         [b'{"a":1}\n{"a":2}\n'],

@@ -13,6 +13,7 @@ from openwop.runtime import Call, CallOptions, StructureError
 from openwop.runtime._core import Core, Settings, logger
 from openwop.runtime._effects import AnyOpenResponse, Plan
 from openwop.runtime._json import loads
+from openwop.runtime._stream import NOTHING, Nothing
 from openwop.sse import ServerSentEvent
 
 __all__ = ["HostStream"]
@@ -65,8 +66,8 @@ class HostStream(Resuming[HostEvent]):
         self._strict = settings.validation == "strict"
         self._major = ""
 
-    def pop(self) -> HostEvent | None:
-        """Return the next event, or None where more bytes or a plan are needed."""
+    def pop(self) -> HostEvent | Nothing:
+        """Return the next event, or `NOTHING` where more bytes or a plan are needed."""
         while self._raw:
             frame = self._raw.popleft()
             event = self._decode(frame)
@@ -75,7 +76,7 @@ class HostStream(Resuming[HostEvent]):
             if frame.id:
                 self._resume = frame.id
             return event
-        return None
+        return NOTHING
 
     def _decode(self, frame: ServerSentEvent) -> HostEvent:
         try:

@@ -33,6 +33,7 @@ from openwop.runtime import Call, CallOptions
 from openwop.runtime._core import Core, Settings, logger
 from openwop.runtime._dialect import json_object
 from openwop.runtime._effects import Plan, Sleep
+from openwop.runtime._stream import NOTHING, Nothing
 from openwop.wire import Response
 
 __all__ = ["RunStream"]
@@ -139,12 +140,12 @@ class RunStream(Resuming[RunEvent]):
 
     # -- what the shell asks --------------------------------------------------------------------
 
-    def pop(self) -> RunEvent | None:
-        """Return the next event, or None where more bytes or a plan are needed."""
+    def pop(self) -> RunEvent | Nothing:
+        """Return the next event, or `NOTHING` where more bytes or a plan are needed."""
         while self._gap is None and not self.finished:
             if not self._events:
                 if not self._raw:
-                    return None
+                    return NOTHING
                 frame = self._raw.popleft()
                 self._events.extend(self._frames.decode(frame))
                 self._frame_id = frame.id
@@ -153,7 +154,7 @@ class RunStream(Resuming[RunEvent]):
             sequence = event.sequence
             if sequence is not None and self._debug and self._is_gap(sequence):
                 self._gap = sequence
-                return None
+                return NOTHING
             self._events.popleft()
             known = self._is_known(event)
             if not known and sequence is not None:
@@ -165,7 +166,7 @@ class RunStream(Resuming[RunEvent]):
             if self._notice is not None:
                 self._notice(event)
             return event
-        return None
+        return NOTHING
 
     def _is_known(self, event: RunEvent) -> bool:
         """Tell whether *event* has been handed out before."""

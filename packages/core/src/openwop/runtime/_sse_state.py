@@ -13,6 +13,7 @@ from openwop.runtime import _json
 from openwop.runtime._codec import structure
 from openwop.runtime._effects import AnyOpenResponse, Plan
 from openwop.runtime._exchange import Exchange
+from openwop.runtime._stream import NOTHING, Nothing
 from openwop.runtime._structure import StructureError
 from openwop.runtime.errors import DeadlineExceededError
 from openwop.sse import EventDecoder, EventTooLargeError
@@ -113,16 +114,16 @@ class EventStreamState(Generic[T]):
         """Return None: there is nothing to do but to read."""
         return None
 
-    def pop(self) -> T | None:
-        """Return the next item, or None where more bytes are needed."""
+    def pop(self) -> T | Nothing:
+        """Return the next item, or `NOTHING` where more bytes are needed."""
         if not self._pending:
-            return None
+            return NOTHING
         text = self._pending.popleft()
         end = self._exchange.operation.stream_end
         if end and text == end:
             self._pending.clear()
             self.finished = True
-            return None
+            return NOTHING
         return cast("T", self._decode(text))
 
     def _decode(self, text: str) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
+from enum import Enum
 from types import TracebackType
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
@@ -26,7 +27,7 @@ from openwop.wire import (
     TransportTimeout,
 )
 
-__all__ = ["AsyncStream", "Stream", "StreamState"]
+__all__ = ["NOTHING", "AsyncStream", "Nothing", "Stream", "StreamState"]
 
 _STOP: Final = "a plugin or a transport raised StopIteration, which would look like the end"
 
@@ -34,12 +35,22 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
+class Nothing(Enum):
+    """The type of `NOTHING`."""
+
+    NOTHING = "nothing"
+
+
+NOTHING: Final = Nothing.NOTHING
+"""What a state gives in place of an item; None is an item, where a service sends `null`."""
+
+
 class StreamState(Protocol[T_co]):
     """What decides about a stream; knows no colour and does no I/O."""
 
     @property
     def finished(self) -> bool:
-        """True when nothing more will come once `pop` gives None."""
+        """True when nothing more will come once `pop` gives `NOTHING`."""
         ...
 
     @property
@@ -69,8 +80,8 @@ class StreamState(Protocol[T_co]):
         """Return a plan to run before more bytes are read, with the body still open, or None."""
         ...
 
-    def pop(self) -> T_co | None:
-        """Return the next item, or None where more bytes are needed."""
+    def pop(self) -> T_co | Nothing:
+        """Return the next item, or `NOTHING` where more bytes are needed."""
         ...
 
     def disconnected(self, error: TransportError | None) -> None:
@@ -203,9 +214,9 @@ class Stream(_Shell[T]):
             self._fail(exc)
             raise
         self._busy = False
-        if item is None or self._closed:  # closed from another thread: the rest is ours
+        if item is NOTHING or self._closed:  # closed from another thread: the rest is ours
             self._shut(None)
-        if item is None:
+        if item is NOTHING:
             raise StopIteration
         return item
 
@@ -215,14 +226,14 @@ class Stream(_Shell[T]):
         self._busy = False
         self._shut(error)
 
-    def _read(self) -> T | None:
+    def _read(self) -> T | Nothing:
         state = self._state
         while True:
             item = state.pop()
-            if item is not None:
+            if item is not NOTHING:
                 return self._hand_out(item)
             if state.finished or self._closed:
-                return None
+                return NOTHING
             work = state.work()
             if work is not None:
                 self._within(drive, work, self._io)
@@ -235,7 +246,7 @@ class Stream(_Shell[T]):
                     self._opened = opened
                     self._chunks = iter(opened.body)
                     if self._closed:  # from another thread, while the connection was made
-                        return None
+                        return NOTHING
                 continue
             self._within(self._step)
 
@@ -340,19 +351,19 @@ class AsyncStream(_Shell[T]):
             raise
         finally:
             self._busy = False
-        if item is None:
+        if item is NOTHING:
             await self._shut(None)
             raise StopAsyncIteration
         return item
 
-    async def _read(self) -> T | None:
+    async def _read(self) -> T | Nothing:
         state = self._state
         while True:
             item = state.pop()
-            if item is not None:
+            if item is not NOTHING:
                 return self._hand_out(item)
             if state.finished or self._closed:
-                return None
+                return NOTHING
             work = state.work()
             if work is not None:
                 await self._within(drive_async(work, self._io))
@@ -367,7 +378,7 @@ class AsyncStream(_Shell[T]):
                     self._opened = opened
                     self._chunks = aiter(opened.body)
                     if self._closed:  # by another task, while the connection was made
-                        return None
+                        return NOTHING
                 continue
             await self._within(self._step())
 
