@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 from referencing import Registry, Resource
+from starlette.testclient import TestClient
+
+import openwop
+from openwop_testing import FakeHost
+from openwop_testing.server import load
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKFLOWS = sorted((ROOT / "examples" / "workflows").glob("*.json"))
@@ -112,3 +122,203 @@ def _plain(source: str) -> list[str]:
     body = re.sub(r"\basyncio\.run\((\w+\(\))\)", r"\1", body)
     body = re.sub(r"  #.*", "", body)
     return body.splitlines()
+
+
+KEY = "hk_test_examples"
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[FakeHost]:
+    """A host that knows the workflows of the examples."""
+    host = FakeHost(api_key=KEY)
+    load(ROOT / "examples" / "workflows", host)
+    yield host
+    host.close()
+
+
+@pytest.fixture(scope="module")
+def address(host: FakeHost) -> Iterator[str]:
+    with host.serve(virtual_time=True) as url:
+        yield url
+
+
+@pytest.fixture
+def example(
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., str]:
+    """Run an example as a person would who has set the two variables; return what it prints."""
+    monkeypatch.setenv("OPENWOP_BASE_URL", address)
+    monkeypatch.setenv("OPENWOP_API_KEY", KEY)
+    monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def run(name: str, *arguments: str, typed: str = "", ends: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", [name, *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        status = 0
+        try:
+            runpy.run_path(str(ROOT / "examples" / name), run_name="__main__")
+        except SystemExit as done:
+            status = int(done.code or 0)
+        assert ends == status
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("typed", "ends", "said"),
+    [("y\n", 0, "Faster, and in blue."), ("n\n", 1, "it came to nothing")],
+    ids=["yes", "no"],
+)
+def test_the_approval_bot_asks_and_does_as_it_is_told(
+    example: Callable[..., str], typed: str, ends: int, said: str
+) -> None:
+    printed = example("approval_bot.py", typed=typed, ends=ends)
+
+    assert "Publish these notes?" in printed
+    assert "decided: won" in printed
+    assert said in printed
+
+
+def test_the_batch_starts_each_run_once_however_often_it_is_done(
+    example: Callable[..., str], host: FakeHost
+) -> None:
+    before = len(host.engine.runs)
+
+    first, again = example("batch.py", "25"), example("batch.py", "25")
+
+    assert "25 runs, 0 failed" in first
+    assert "25 runs, 0 failed" in again
+    assert 25 == len(host.engine.runs) - before
+
+
+@pytest.mark.slow
+def test_the_batch_starts_a_thousand_runs(example: Callable[..., str]) -> None:
+    """A thousand requests over a socket, of which each takes some milliseconds."""
+    assert "1000 runs, 0 failed" in example("batch.py")
+
+
+def test_the_fork_says_something_else_and_the_replay_the_same(example: Callable[..., str]) -> None:
+    first, second, parted, *changes, replay = example("fork_and_compare.py").splitlines()
+
+    assert "first:  An approval is a node that waits for a person." == first
+    assert "second: A node that asks you." == second
+    assert "they part at event 2" == parted
+    assert ["  2: changed", "  3: changed", "  4: changed"] == changes
+    assert "replay: An approval is a node that waits for a person." == replay
+
+
+def test_the_chat_prints_an_answer_and_ends_at_an_empty_line(example: Callable[..., str]) -> None:
+    printed = example("chat.py", typed="What is an approval?\n\n")
+
+    assert "> An approval is a node that waits for a person.   [10 pieces]\n> " == printed
+
+
+def test_the_audit_check_verifies_checkpoints_and_tells_a_forged_log(
+    example: Callable[..., str], host: FakeHost
+) -> None:
+    assert "the audit log is sound (2 checkpoints verified)\n" == example("audit_check.py")
+
+    genuine = host.audit.entries[3]
+    host.audit.entries[3] = {**genuine, "actor": "somebody-else"}
+    try:
+        printed = example("audit_check.py", ends=1)
+    finally:
+        host.audit.entries[3] = genuine
+    assert "sound" not in printed
+
+
+def test_the_hook_plugins_sign_every_request_and_tell_of_slow_calls(
+    example: Callable[..., str], host: FakeHost
+) -> None:
+    host.calls.clear()
+
+    printed = example("hook_plugin.py")
+
+    assert "slow: runs.create, repeated 0 times" in printed
+    signatures = [call.headers.get("X-Gateway-Signature") for call in host.calls]
+    assert signatures
+    assert all(re.fullmatch("[0-9a-f]{64}", signature or "") for signature in signatures)
+
+
+def test_the_collector_of_the_tracing_example_gets_the_run_below_its_release(
+    example: Callable[..., str],
+) -> None:
+    lines = example("tracing.py").splitlines()
+
+    assert "release" == lines[0]
+    assert lines.index("  openwop runs.stream") < lines.index("    openwop.run")
+    assert "        openwop.interrupt" in lines
+    assert "  openwop interrupts.resolve [openwop.decision]" in lines
+
+
+def test_the_webhook_receiver_registers_and_takes_what_the_host_sends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    host = FakeHost(api_key=KEY, start=time.time())  # the receiver has the clock of this machine
+    load(ROOT / "examples" / "workflows", host)
+    monkeypatch.setenv("OPENWOP_API_KEY", KEY)
+    monkeypatch.setenv("PUBLIC_URL", "https://receiver.example.com")
+    monkeypatch.chdir(tmp_path)
+    with host.serve() as url:
+        monkeypatch.setenv("OPENWOP_BASE_URL", url)
+        service = runpy.run_path(str(ROOT / "examples" / "webhook_receiver.py"))
+        with TestClient(service["app"]) as receiver:
+            with openwop.Client(load_plugins=False) as client:
+                run = client.runs.start("tag-photo", inputs={"photo": "cat.jpg"})
+                run.wait("terminal", timeout=30)
+            [sent] = [each for each in host.deliveries if each.event["type"] == "run.completed"]
+            headers, body = dict(sent.headers), sent.body
+            once, again, forged = (
+                receiver.post("/openwop", content=content, headers=headers).status_code
+                for content in (body, body, body.replace(b"run.completed", b"run.failed"))
+            )
+
+            assert (200, 200, 400) == (once, again, forged)
+            assert [f"run.completed {run.id}"] == receiver.get("/seen").json()
+
+
+def test_the_transport_plugin_is_found_by_a_url_and_writes_a_line_for_each_request() -> None:
+    assert "1 passed" in suite_of_the_transport_plugin("-k", "leaves_a_line")
+
+
+@pytest.mark.slow
+def test_the_transport_plugin_keeps_the_contract_of_transports() -> None:
+    """The contract waits for real time-outs on real sockets."""
+    assert " passed" in suite_of_the_transport_plugin()
+
+
+def suite_of_the_transport_plugin(*arguments: str) -> str:
+    """Run the tests that the plugin's package brings, in a process of their own."""
+    folder = ROOT / "examples" / "recording_transport"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=300,
+    )
+    assert 0 == done.returncode, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_transport_plugin_is_a_package_that_openwop_finds() -> None:
+    folder = ROOT / "examples" / "recording_transport"
+    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
+    [module] = project["entry-points"]["openwop"].values()
+
+    assert (folder / "src" / module / "__init__.py").is_file()
+    assert (folder / "src" / module / "py.typed").is_file()
+
+
+def test_every_example_is_listed() -> None:
+    listed = (ROOT / "examples" / "README.md").read_text("utf-8")
+    names = [path.name for path in (ROOT / "examples").iterdir() if path.name != "README.md"]
+
+    assert [] == sorted(name for name in names if f"({name}" not in listed and name[0] not in "_.")
