@@ -132,7 +132,8 @@ def run(count: int, seed: int) -> int:
     verifier = Verifier([plain, standard], clock=lambda: NOW)
     pool = samples(plain, standard)
     for sample in pool:
-        verifier.verify(sample.headers, sample.body)
+        for shape in range(3):
+            verifier.verify(shaped(sample.headers, shape), sample.body)
     start = time.perf_counter()
     for number in range(count):
         sample = pool[number % len(pool)]

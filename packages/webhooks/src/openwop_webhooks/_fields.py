@@ -7,19 +7,18 @@ and 17).  All that is here treats its input as hostile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from operator import itemgetter
-from typing import Any, NamedTuple, TypeAlias, cast
+from collections.abc import Iterable
+from typing import Any, NamedTuple, cast
 
 from .errors import Reason, WebhookVerificationError
 
-__all__ = ["Fields", "Layout", "layout_of", "read_fields", "refuse"]
+__all__ = ["STANDARD", "V1", "V2", "Fields", "read_fields", "refuse"]
 
 _NAMES = ("signature", "timestamp", "signature-algorithm", "webhook-id", "event-type")
-_V2 = tuple(f"openwop-{name}" for name in _NAMES)
-_V1 = tuple(f"x-openwop-{name}" for name in _NAMES)
-_STANDARD = ("webhook-id", "webhook-timestamp", "webhook-signature")
-_KNOWN = frozenset((*_V2, *_V1, *_STANDARD))
+V2 = tuple(f"openwop-{name}" for name in _NAMES)
+V1 = tuple(f"x-openwop-{name}" for name in _NAMES)
+STANDARD = ("webhook-id", "webhook-timestamp", "webhook-signature")
+_KNOWN = frozenset((*V2, *V1, *STANDARD))
 _LONGEST = max(map(len, _KNOWN))
 
 
@@ -92,7 +91,7 @@ def read_fields(headers: object) -> Fields:
     except Exception as error:  # hostile input fails in ways nobody can list
         raise refuse("malformed_headers", "the headers cannot be read") from error
     get = found.get
-    newer, older = tuple(map(get, _V2)), tuple(map(get, _V1))
+    newer, older = tuple(map(get, V2)), tuple(map(get, V1))
     if newer[0] is not None and older[0] is not None:
         # Absent means "v1", so an absent algorithm beside "v1" is no disagreement.
         one = (*newer[:2], newer[2] or "v1", *newer[3:])
@@ -100,51 +99,4 @@ def read_fields(headers: object) -> Fields:
         if one != other:
             raise refuse("header_conflict", "OpenWOP-* and X-openwop-* headers disagree")
     family = newer if newer[0] is not None else older
-    return Fields(*family, *map(get, _STANDARD))
-
-
-_Family: TypeAlias = tuple[str, str, str, str, str]
-_Standard: TypeAlias = tuple[str, str, str]
-
-
-class Layout(NamedTuple):
-    """Where headers with certain names, in a certain order, keep the fields of a delivery."""
-
-    family: Callable[[Mapping[str, str]], _Family]
-    twin: Callable[[Mapping[str, str]], _Family] | None
-    standard: Callable[[Mapping[str, str]], _Standard] | None
-    binary: bool
-
-
-def layout_of(names: tuple[object, ...]) -> Layout | None:
-    """Return the layout of headers with these *names*, or None where they need `read_fields`.
-
-    Only complete families have a layout, with or without a complete set of Standard Webhooks
-    headers: it spares the usual delivery the lower-casing of every name it came with.
-
-    Args:
-        names: The keys of a dict, in its order; all text or, as ASGI gives them, all bytes.
-    """
-    spelled: dict[str, Any] = {}
-    binary = all(isinstance(name, bytes) for name in names)
-    for name in names:
-        if not binary and not isinstance(name, str):
-            return None
-        key = _text(name).lower()
-        if key in _KNOWN and spelled.setdefault(key, name) is not name:
-            return None
-    complete = [
-        cast("Callable[[Mapping[str, str]], _Family]", itemgetter(*map(spelled.get, family)))
-        for family in (_V2, _V1)
-        if all(name in spelled for name in family)
-    ]
-    expected = len(complete) * len(_NAMES)
-    standard = None
-    if all(name in spelled for name in _STANDARD):
-        expected += len(_STANDARD)
-        standard = cast(
-            "Callable[[Mapping[str, str]], _Standard]", itemgetter(*map(spelled.get, _STANDARD))
-        )
-    if not complete or expected != len(spelled):
-        return None
-    return Layout(complete[0], complete[1] if len(complete) == 2 else None, standard, binary)
+    return Fields(*family, *map(get, STANDARD))
