@@ -240,3 +240,19 @@ def test_the_key_is_in_no_representation_and_no_error(
     assert "hk_live_secret" not in repr(caught.value) + str(caught.value)
     assert "hk_live_secret" not in repr(vars(caught.value))
     assert "authorization" not in caught.value.request.headers
+
+
+@pytest.mark.parametrize(
+    ("inputs", "where"),
+    [
+        ({"rows": [1, {"at": object()}]}, "inputs.rows[1].at"),
+        ({"price": float("nan")}, "inputs.price"),
+        ({"blob": b"bytes"}, "inputs.blob"),
+    ],
+    ids=["an object", "not a number", "bytes"],
+)
+def test_what_json_cannot_hold_is_named_with_its_place(inputs: dict[str, Any], where: str) -> None:
+    client = openwop.Client("https://host.test", api_key="hk_test_abc123", protocol=2)
+    with client, pytest.raises(openwop.ConfigurationError) as caught:
+        client.runs.start("x", inputs=inputs)
+    assert str(caught.value).startswith(f"runs.create: {where} cannot be written as JSON")
