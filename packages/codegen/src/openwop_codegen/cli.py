@@ -183,7 +183,8 @@ def _generate(arguments: argparse.Namespace) -> int:
         project = arguments.output.resolve()
         config = plain_config(source, arguments.package, project, arguments.config)
         overlays = (*config.overlays, *arguments.overlay)
-        config = attrs.evolve(config, overlays=overlays)
+        origin = arguments.source if is_url(arguments.source) else config.origin
+        config = attrs.evolve(config, overlays=overlays, origin=origin)
         _say(f"reading {source.name}")
         result = generate(config, strict=arguments.strict)
     _tell(result.report, verbose=arguments.verbose)

@@ -202,6 +202,7 @@ class Config:
         detect_paging: Whether lists with a cursor page without being told so.
         automatic: Whether the generator finds names where the document's cannot be used, in place
             of refusing them.
+        origin: The address that the document was had from, which relative servers stand against.
         open_unions: Whether a union with a discriminator may grow: what no alternative is, is
             read as a mapping.
     """
@@ -236,6 +237,7 @@ class Config:
     paging: Mapping[str, PagingConfig] = attrs.field(factory=dict[str, PagingConfig])
     detect_paging: bool = False
     automatic: bool = False
+    origin: str = ""
     open_unions: bool = False
 
     @property

@@ -169,6 +169,7 @@ def _route(way: Way, parameters: str) -> str:
         ("section", way.section, ""),
         ("server", way.server, ""),
         ("optional_body", way.optional_body, False),
+        ("security", way.security, ()),
     ):
         if value != usual:
             parts.append(f"{name}={value!r}")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import attrs
 
+from openwop_codegen.access import base_url_of, carrier_of, schemes_of, security_of, servers_of
 from openwop_codegen.config import ClientConfig, Config
 from openwop_codegen.docs import docstring
 from openwop_codegen.loader import Place
 from openwop_codegen.names import pascal
-from openwop_codegen.rendering import Module, header
+from openwop_codegen.rendering import Module, header, tuple_source
 
 __all__ = ["ERRORS", "emit_errors", "emit_face", "emit_service", "error_root"]
 
@@ -78,41 +78,6 @@ def emit_errors(config: Config) -> str:
     return "\n".join(lines) + "\n"
 
 
-def carrier_of(root: Place) -> str:
-    """Return how a key travels, as the security schemes of a document say."""
-    components = root.find("components") or root
-    found: list[tuple[int, str]] = []
-    for _, reference in components.items("securitySchemes"):
-        scheme = reference.follow()
-        kind, how = scheme.get("type"), str(scheme.get("scheme", "")).lower()
-        if kind in {"oauth2", "openIdConnect"} or (kind == "http" and how == "bearer"):
-            found.append((0, "bearer"))
-        elif kind == "apiKey":
-            place, name = str(scheme.get("in")), str(scheme.get("name"))
-            if place == "header" and name.lower() == "authorization":
-                found.append((1, f"header:{name}"))
-            elif place == "header" and name.lower() == "cookie":
-                found.append((3, "cookie:"))
-            elif place in {"header", "query", "cookie"}:
-                found.append((1, f"{place}:{name}"))
-        elif kind == "http" and how == "basic":
-            found.append((2, "basic"))
-    return min(found, key=lambda pair: pair[0])[1] if found else "bearer"
-
-
-def base_url_of(root: Place) -> str:
-    """Return the first server of a document where it is a whole URL, without its variables."""
-    for server in root.elements("servers"):
-        url = str(server.get("url", ""))
-        for name, variable in server.items("variables"):
-            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-        parts = urlsplit(url)
-        if parts.scheme in {"http", "https"} and parts.netloc and "{" not in url:
-            return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
-        return ""
-    return ""
-
-
 def emit_service(config: Config, root: Place) -> str:
     """Return the module of what the client knows of its service.
 
@@ -122,7 +87,7 @@ def emit_service(config: Config, root: Place) -> str:
     """
     client = config.client or ClientConfig()
     env = client.env
-    url = base_url_of(root) if client.base_url is None else client.base_url
+    url = base_url_of(root, config.origin) if client.base_url is None else client.base_url
     facts: list[tuple[str, Any, Any]] = [
         ("name", config.top, None),
         ("user_agent", f"{config.top}/{client.version} python", None),
@@ -147,14 +112,29 @@ def emit_service(config: Config, root: Place) -> str:
         imported.append("Envelope")
         one = config.envelope
         arguments.append(f"envelope=Envelope({one.paths!r}, {one.member!r}, {one.meta!r})")
+    servers, schemes = servers_of(root), schemes_of(root)
+    if len(servers) > 1 or any(one.variables for one in servers):
+        imported.append("Server")
+        made = [_call("Server", (one.url, one.name, dict(one.variables))) for one in servers]
+        arguments.append(f"servers={tuple_source(made)}")
+    known = {name: scheme for name, scheme in schemes.items() if scheme.carrier}
+    if len(known) > 1 or any(scheme.token_url for scheme in known.values()):
+        imported.append("Scheme")
+        told = [
+            f"{name!r}: {_call('Scheme', (one.carrier, one.token_url, one.scopes, one.url))}"
+            for name, one in known.items()
+        ]
+        arguments.append(f"schemes={{{', '.join(told)}}}")
+    if security_of(root):
+        arguments.append(f"security={security_of(root)!r}")
     rules = dict(sorted(config.streams.items()))
     if rules:
         imported.append("StreamRule")
-        told: list[str] = []
+        told = []
         for op, rule in rules.items():
-            known = attrs.asdict(rule)
             usual = attrs.asdict(type(rule)())
-            parts = [f"{k}={v!r}" for k, v in known.items() if v != usual[k] and k != "end"]
+            said = attrs.asdict(rule)
+            parts = [f"{k}={v!r}" for k, v in said.items() if v != usual[k] and k != "end"]
             told.append(f"{op!r}: StreamRule({', '.join(parts)})")
         arguments.append(f"streams={{{', '.join(told)}}}")
     lines = header(config, f"What the client knows of {config.service}.")
@@ -187,6 +167,14 @@ def emit_service(config: Config, root: Place) -> str:
         f"SERVICE: Final = Service({', '.join(arguments)})",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _call(name: str, arguments: tuple[Any, ...]) -> str:
+    """Return the source of a call without the empty arguments at its end."""
+    given = list(arguments)
+    while given and not given[-1]:
+        given.pop()
+    return f"{name}({', '.join(repr(value) for value in given)})"
 
 
 def _listed(values: tuple[int, ...]) -> str:

@@ -30,8 +30,7 @@ def class_name(api: Api, resource: str, prefix: str = "") -> str:
 
 # The classes that gather the resources: with each prefix, `Resources`.
 _GATHERED = frozenset(
-    f"{prefix}Resources"
-    for prefix in ("", "Async", "Raw", "AsyncRaw", "Streamed", "AsyncStreamed")
+    f"{prefix}Resources" for prefix in ("", "Async", "Raw", "AsyncRaw", "Streamed", "AsyncStreamed")
 )
 
 

@@ -299,6 +299,7 @@ class Way:
         section: The section of the reference.
         server: Another server than the service's.
         optional_body: True where no body is sent when no member of one is given.
+        security: Alternatives of what the credential may be, each the names of schemes.
         errors: The documented statuses and their codes.
         bodies: The types of error bodies by status; 0 for every other status.
         summary: What the operation does, in one sentence.
@@ -319,6 +320,7 @@ class Way:
     section: str = ""
     server: str = ""
     optional_body: bool = False
+    security: tuple[tuple[str, ...], ...] = ()
     errors: Mapping[int, tuple[str, ...]] = attrs.field(factory=dict[int, tuple[str, ...]])
     bodies: Mapping[int, Type] = attrs.field(factory=dict[int, Type])
     summary: str = ""

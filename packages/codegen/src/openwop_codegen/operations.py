@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, cast
 
 import attrs
 
+from openwop_codegen.access import AccessReader
 from openwop_codegen.config import Config, OperationConfig, Override
 from openwop_codegen.diagnostics import Report
 from openwop_codegen.incoming import IncomingReader
@@ -79,6 +80,7 @@ class OperationReader:
         self.root = loader.open(config.documents[variant])
         self.schemas = SchemaReader(config, report, variant, self.root)
         self.pages = PageReader(config, report, variant, self.schemas)
+        self.access = AccessReader(config, report, self.root)
         self.incoming: list[Incoming] = []
         self._incoming = IncomingReader(report, self.schemas)
 
@@ -117,9 +119,10 @@ class OperationReader:
             body=body,
             content_type=content_type,
             answer=answer,
-            credential=self._credential(place),
+            credential=self.access.credential(place),
+            security=self.access.security(place),
             idempotency=idempotency,
-            server=self._server(item, place),
+            server=self.access.server(item, place),
             optional_body=self._may_lack_body(method, place),
             errors=self._errors(place),
             bodies=self._error_bodies(place, stem),
@@ -153,21 +156,6 @@ class OperationReader:
             "optional": bool(ext.optional and place.get(ext.optional)),
             "scopes": tuple([scope] if isinstance(scope, str) else scope or ()),
         }
-
-    def _credential(self, place: Place) -> Literal["required", "optional", "none"]:
-        security = place.get("security", self.root.get("security"))
-        if security is None and self.config.client is not None and self.config.client.credential:
-            return self.config.client.credential
-        if not security:
-            return "none"
-        return "optional" if {} in security else "required"
-
-    def _server(self, item: Place, place: Place) -> str:
-        for one in (place, item):
-            servers = one.get("servers")
-            if servers:
-                return str(servers[0].get("url", ""))
-        return ""
 
     def _errors(self, place: Place) -> dict[int, tuple[str, ...]]:
         key = self.config.extensions.codes

@@ -7,7 +7,7 @@ from typing import Final
 
 from ethos_client._generated import errors
 from openwop.runtime import ErrorClasses
-from openwop.runtime.service import Envelope, Service, StreamRule
+from openwop.runtime.service import Envelope, Scheme, Service, StreamRule
 
 __all__ = ["SERVICE"]
 
@@ -44,6 +44,8 @@ SERVICE: Final = Service(
     env_api_key="ETHOS_API_KEY",
     env_log="ETHOS_LOG",
     envelope=Envelope("/rpc/", "json", "meta"),
+    schemes={"bearer": Scheme("bearer"), "cookie": Scheme("cookie:")},
+    security=(("bearer",), ("cookie",)),
     streams={
         "compat.streamChat": StreamRule(),
         "goals.stream": StreamRule(until=("done", "error")),

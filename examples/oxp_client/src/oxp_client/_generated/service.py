@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from openwop.runtime import ErrorClasses
-from openwop.runtime.service import Service
+from openwop.runtime.service import Scheme, Service
 from oxp_client._generated import errors
 
 __all__ = ["SERVICE"]
@@ -43,4 +43,5 @@ SERVICE: Final = Service(
     env_api_key="OXP_API_KEY",
     env_log="OXP_LOG",
     retry_statuses=frozenset({408, 409, 425, 429}),
+    schemes={"bearer": Scheme("bearer"), "apiKey": Scheme("header:OXP-API-Key")},
 )

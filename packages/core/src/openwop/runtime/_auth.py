@@ -68,6 +68,10 @@ class PlannedProvider(ABC):
         msg = f"{type(self).__name__} is for auth= of a client; it gives nothing by itself"
         raise ConfigurationError(msg)
 
+    def for_request(self, request: Request) -> PlannedProvider:  # noqa: ARG002
+        """Return the provider of the credential of *request*, for those that look at it."""
+        return self
+
     @abstractmethod
     def credential_plan(
         self, refused: Credential, *, is_async: bool, left: TimeLeft
@@ -190,7 +194,8 @@ def credential_plan(
         return provider.credential(request, refused)
     given: object
     if isinstance(provider, PlannedProvider):
-        given = yield from provider.credential_plan(refused, is_async=is_async, left=left)
+        planned = provider.for_request(request)
+        given = yield from planned.credential_plan(refused, is_async=is_async, left=left)
     else:
         given = yield from ask(lambda: provider.credential(request, refused), left())
     if given is None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Final, Protocol, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import attrs
 
@@ -28,6 +28,7 @@ from openwop.wire import Headers
 __all__ = [
     "Draft",
     "Translate",
+    "base_of",
     "build",
     "check",
     "check_headers",
@@ -114,6 +115,22 @@ def _compile(route: Route) -> _Compiled:
     if found is None:
         found = _compiled[route] = _Compiled(route)
     return found
+
+
+def base_of(route: Route, base_url: str) -> str:
+    """Return what the path of *route* stands below.
+
+    Args:
+        route: The route; a server of its own may be relative to the client's.
+        base_url: The client's base URL.
+    """
+    if not route.server:
+        return base_url
+    server = route.server.rstrip("/")
+    if "://" in server:
+        return server
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}{server}"
 
 
 def unknown_arguments(route: Route, arguments: Mapping[str, object]) -> list[str]:

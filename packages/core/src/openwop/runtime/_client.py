@@ -37,7 +37,7 @@ T = TypeVar("T")
 Page = TypeVar("Page")
 
 
-class _Shared:
+class Shared:
     """What both clients are, whatever their colour."""
 
     _core: Core
@@ -166,7 +166,7 @@ def operation_path_names(operation: Operation[Any]) -> list[tuple[str, str, str]
 _path_names: dict[Operation[Any], list[tuple[str, str, str]]] = {}
 
 
-class BaseClient(_Shared):
+class BaseClient(Shared):
     """A blocking client of one service; thread-safe.  Subclasses add the resources."""
 
     @property
@@ -269,7 +269,7 @@ class BaseClient(_Shared):
         self.close()
 
 
-class BaseAsyncClient(_Shared):
+class BaseAsyncClient(Shared):
     """The asynchronous twin of `BaseClient`, on asyncio and trio."""
 
     @property

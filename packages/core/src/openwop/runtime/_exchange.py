@@ -192,7 +192,7 @@ class Exchange:
         merged = Headers(headers).merged(self.settings.headers)
         merged = merged.merged(self.options.get("extra_headers") or {})
         _build.check_request_headers(self.operation.name, merged)
-        base = route.server or core.base_url
+        base = _build.base_of(route, core.base_url)
         self._request = Request(
             route.method,
             base + draft.target,

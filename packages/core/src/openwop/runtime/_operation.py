@@ -105,6 +105,8 @@ class Route:
         section: The section of the service's reference that the route comes from.
         server: The server URL of this one operation, where it differs from the service's.
         optional_body: True where no body at all is sent when no member of one is given.
+        security: What the credential may be: alternatives, each the names of the schemes that it
+            takes together; empty where nothing is said.
     """
 
     method: str
@@ -121,6 +123,7 @@ class Route:
     section: str = ""
     server: str = ""
     optional_body: bool = False
+    security: tuple[tuple[str, ...], ...] = ()
 
 
 @attrs.frozen

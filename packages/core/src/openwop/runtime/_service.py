@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
-from urllib.parse import quote
 
 import attrs
 
@@ -15,6 +13,7 @@ from openwop.runtime._core import Core
 from openwop.runtime._dialect import Dialect, ErrorClasses, ErrorFacts, json_object
 from openwop.runtime._operation import Operation, Route
 from openwop.runtime._retry import RetryPolicy, parse_retry_after
+from openwop.runtime._schemes import MARK, Scheme, Server, carried
 from openwop.runtime._structure import StructureError, kind_of
 from openwop.runtime.errors import SDKError
 from openwop.wire import Headers, Response
@@ -78,6 +77,9 @@ class Service:
         long_waits: `raise` where a longer wait than the policy allows is an error at once, or
             `backoff` where it is ignored.
         headers: Headers of every request.
+        servers: The servers of the description.
+        schemes: The security schemes of the description, by name.
+        security: What the credential of a call may be where its route says nothing else.
         envelope: What is put around bodies.
         streams: What is known of streams, by operation id.
     """
@@ -97,6 +99,9 @@ class Service:
     server_errors: bool = True
     long_waits: str = "raise"
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    servers: tuple[Server, ...] = ()
+    schemes: Mapping[str, Scheme] = attrs.field(factory=dict[str, Scheme])
+    security: tuple[tuple[str, ...], ...] = ()
     envelope: Envelope | None = None
     streams: Mapping[str, StreamRule] = attrs.field(factory=dict[str, StreamRule])
 
@@ -129,19 +134,18 @@ class ServiceDialect(Dialect):
 
     def signed(self, url: str, credential: Credential) -> tuple[str, Mapping[str, str]]:
         """Return the URL to send to, and the headers that carry *credential*."""
-        if credential is None or not isinstance(credential, str):
-            return url, credential or {}
-        if self._place == "header":
-            return url, {self._name: credential}
-        if self._place == "cookie":
-            return url, {"Cookie": f"{self._name}={credential}" if self._name else credential}
-        if self._place == "query":
-            mark = "&" if "?" in url else "?"
-            return f"{url}{mark}{quote(self._name)}={quote(credential, safe='')}", {}
-        if self._place == "basic":
-            encoded = base64.b64encode(credential.encode()).decode()
-            return url, {"Authorization": f"Basic {encoded}"}
-        return url, {"Authorization": f"Bearer {credential}"}
+        if isinstance(credential, str):
+            return carried(url, self.data.carrier, credential)
+        headers: dict[str, str] = {}
+        schemes = list(self.data.schemes.values())
+        for name, value in (credential or {}).items():
+            own = {name: value}
+            if name.startswith(MARK):
+                url, own = carried(url, schemes[int(name.removeprefix(MARK))].carrier, value)
+            if "Cookie" in own and "Cookie" in headers:
+                own = {"Cookie": f"{headers['Cookie']}; {own['Cookie']}"}
+            headers.update(own)
+        return url, headers
 
     # -- bodies -----------------------------------------------------------------------------------
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import EllipsisType
-from typing import Any, ClassVar, Final, TypedDict, TypeVar, Unpack, cast
+from typing import Any, ClassVar, Final, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast
 
-from openwop.runtime._auth import Auth
+import attrs
+
+from openwop.runtime._auth import Auth, AuthProvider
 from openwop.runtime._call import CallOptions, MutationOptions
-from openwop.runtime._client import BaseAsyncClient, BaseClient
+from openwop.runtime._client import BaseAsyncClient, BaseClient, Shared
 from openwop.runtime._core import DEFAULT_LIMIT, Core, Settings, check_base_url, check_seconds
+from openwop.runtime._exchange import Exchange
 from openwop.runtime._hooks import Hooks
 from openwop.runtime._making import (
     check_validation,
@@ -21,6 +24,7 @@ from openwop.runtime._making import (
 from openwop.runtime._operation import BodyKind, Operation, Parameter, Route
 from openwop.runtime._resume import ResumingStreamState
 from openwop.runtime._retry import RetryPolicy
+from openwop.runtime._schemes import provider_for, providers, server_url
 from openwop.runtime._service import Service, ServiceDialect, StreamRule
 from openwop.runtime._stream import AsyncStream, Stream
 from openwop.runtime.errors import ConfigurationError
@@ -28,6 +32,8 @@ from openwop.runtime.errors import ConfigurationError
 __all__ = ["AsyncServiceClient", "ClientOptions", "ServiceClient"]
 
 T = TypeVar("T")
+
+SchemeAuth: TypeAlias = "Auth | tuple[str, str]"
 
 
 class ClientOptions(TypedDict, total=False):
@@ -45,6 +51,12 @@ class ClientOptions(TypedDict, total=False):
         headers: Headers to send with every request.
         validation: `tolerant` or `strict`.
         max_response_bytes: The most bytes of an answer that is read whole; None for no limit.
+        credentials: Credentials by the names of the description's security schemes, for services
+            with several: a key, a function, a provider, or a pair of user and password (HTTP
+            basic) or of client id and secret (OAuth 2 client credentials).
+        server: Which server of the description, by name, URL or index, in place of a base URL.
+        server_variables: Values of that server's variables.
+        default_query: Query parameters of every request.
     """
 
     api_key: str | None
@@ -58,11 +70,15 @@ class ClientOptions(TypedDict, total=False):
     headers: Mapping[str, str] | None
     validation: str
     max_response_bytes: int | EllipsisType | None
+    credentials: Mapping[str, SchemeAuth] | None
+    server: str | int | None
+    server_variables: Mapping[str, str] | None
+    default_query: Mapping[str, object] | None
 
 
 def _settings(service: Service, options: ClientOptions) -> Settings:
     provider = choose_provider(options.get("api_key"), options.get("auth"), service.env_api_key)
-    if provider is None and service.key_required:
+    if provider is None and service.key_required and not options.get("credentials"):
         where = f", or set {service.env_api_key}" if service.env_api_key else ""
         msg = f"{service.name} wants a key: pass api_key= or auth={where}"
         raise ConfigurationError(msg)
@@ -78,6 +94,121 @@ def _settings(service: Service, options: ClientOptions) -> Settings:
     )
 
 
+def _server(service: Service, options: ClientOptions, base_url: str | None) -> str | None:
+    """Return where the service is, as the caller, the environment or the description say."""
+    chosen, variables = options.get("server"), options.get("server_variables")
+    if chosen is None and not variables:
+        return base_url or environment(service.env_base_url) or service.base_url or None
+    if base_url is not None:
+        msg = "pass base_url or server= with server_variables=, not both"
+        raise ConfigurationError(msg)
+    return server_url(service.servers, chosen, variables)
+
+
+@attrs.frozen
+class Extras:
+    """What only clients of a service keep, beside the settings of every client.
+
+    Attributes:
+        credentials: The sources of credentials by security scheme.
+        query: Query parameters of every request.
+    """
+
+    credentials: Mapping[str, AuthProvider] = attrs.field(
+        factory=dict[str, AuthProvider], repr=False
+    )
+    query: Mapping[str, object] = attrs.field(factory=dict[str, object], repr=False)
+
+
+class _CopyOptions(TypedDict, total=False):
+    """What a copy of a client may have of its own, as `ClientOptions` says."""
+
+    api_key: str | None
+    auth: Auth | None
+    timeout: float | EllipsisType | None
+    deadline: float | EllipsisType | None
+    retry: RetryPolicy | None
+    headers: Mapping[str, str] | None
+    validation: str | None
+    max_response_bytes: int | EllipsisType | None
+
+
+class _Extended(Shared):
+    """What both clients of a service are beyond every client."""
+
+    _service: ClassVar[Service]
+    _extras: Extras
+
+    def _take_extras(self, options: ClientOptions) -> None:
+        given = options.get("credentials") or {}
+        credentials = self._checked(providers, self._service.schemes, given)
+        self._extras = Extras(credentials, options.get("default_query") or {})
+
+    def _copied(self, **changes: Any) -> Self:
+        extras = changes.pop("extras", self._extras)
+        copy = super()._copied(**changes)
+        vars(copy)["_extras"] = extras
+        return copy
+
+    def with_options(
+        self,
+        *,
+        credentials: Mapping[str, SchemeAuth] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        **options: Unpack[_CopyOptions],
+    ) -> Self:
+        """Return a cheap copy of this client with other settings, on the same connections.
+
+        Args:
+            credentials: Other credentials by security scheme, added to those of this client.
+            default_query: Query parameters of every request, added to those of this client.
+            **options: `api_key`, `auth`, `timeout`, `deadline`, `retry`, `headers`, `validation`
+                and `max_response_bytes`, as a client takes them.
+
+        Raises:
+            ConfigurationError: An argument is wrong.
+        """
+        copy = super().with_options(**options)
+        if credentials is None and default_query is None:
+            return copy
+        found = copy._checked(providers, self._service.schemes, credentials or {})  # noqa: SLF001
+        extras = Extras(
+            {**self._extras.credentials, **found}, {**self._extras.query, **(default_query or {})}
+        )
+        return copy._copied(extras=extras)  # noqa: SLF001
+
+    def _exchange(
+        self,
+        operation: Operation[Any],
+        arguments: Mapping[str, Any],
+        options: CallOptions,
+        *,
+        streaming: bool = False,
+    ) -> Exchange:
+        client: _Extended = self
+        (route, *_) = operation.routes.values()
+        service = self._service
+        asked = route.security or service.security
+        if asked and route.credential != "none":
+            own = self._settings.provider
+            chosen = provider_for(
+                asked, service.schemes, service.carrier, own, self._extras.credentials
+            )
+            client = self if chosen is own else self._copied(provider=chosen)
+        if self._extras.query:
+            taken = {
+                parameter.wire
+                for parameter in route.parameters
+                if parameter.location == "query" and arguments.get(parameter.name) is not None
+            }
+            query = {k: v for k, v in self._extras.query.items() if k not in taken}
+            options = cast("CallOptions", {**options})
+            options["extra_query"] = {**query, **(options.get("extra_query") or {})}
+        return super(_Extended, client)._exchange(
+            operation, arguments, options, streaming=streaming
+        )
+
+
 def _made(
     service: Service, base_url: str | None, options: ClientOptions, *, is_async: bool
 ) -> tuple[Core, Settings]:
@@ -91,7 +222,7 @@ def _made(
         msg = f"a client takes no argument {', '.join(unknown)}"
         raise TypeError(msg)
     try:
-        given = base_url or environment(service.env_base_url) or service.base_url or None
+        given = _server(service, options, base_url)
         url = check_base_url(given, env=service.env_base_url or "it in the code")
         settings = _settings(service, options)
         hooks = Hooks(options.get("plugins", ()), load=options.get("load_plugins", True))
@@ -178,7 +309,7 @@ def _prepared(
     return operation, arguments, cast("CallOptions", rest)
 
 
-class ServiceClient(BaseClient):
+class ServiceClient(_Extended, BaseClient):
     """A blocking client of a service that a `Service` describes; thread-safe.
 
     Args:
@@ -189,11 +320,10 @@ class ServiceClient(BaseClient):
         ConfigurationError: An argument, or what the environment gives, is wrong.
     """
 
-    _service: ClassVar[Service]
-
     def __init__(self, base_url: str | None = None, **options: Unpack[ClientOptions]) -> None:
         self._is_copy = False
         self._core, self._settings = _made(self._service, base_url, options, is_async=False)
+        self._take_extras(options)
 
     def open_stream(
         self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions
@@ -244,7 +374,7 @@ class ServiceClient(BaseClient):
         return self.request("DELETE", path, cast_to=cast_to, **options)
 
 
-class AsyncServiceClient(BaseAsyncClient):
+class AsyncServiceClient(_Extended, BaseAsyncClient):
     """The asynchronous twin of `ServiceClient`, on asyncio and trio.
 
     Args:
@@ -255,11 +385,10 @@ class AsyncServiceClient(BaseAsyncClient):
         ConfigurationError: An argument, or what the environment gives, is wrong.
     """
 
-    _service: ClassVar[Service]
-
     def __init__(self, base_url: str | None = None, **options: Unpack[ClientOptions]) -> None:
         self._is_copy = False
         self._core, self._settings = _made(self._service, base_url, options, is_async=True)
+        self._take_extras(options)
 
     def open_stream(
         self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions

@@ -7,6 +7,7 @@ A generated package describes its service with one `Service` and subclasses `Ser
 from __future__ import annotations
 
 from openwop.runtime._incoming import Incoming
+from openwop.runtime._schemes import Scheme, Server
 from openwop.runtime._service import Envelope, Service, StreamRule
 from openwop.runtime._service_client import AsyncServiceClient, ClientOptions, ServiceClient
 from openwop.runtime._service_errors import ServiceStatusError
@@ -16,6 +17,8 @@ __all__ = [
     "ClientOptions",
     "Envelope",
     "Incoming",
+    "Scheme",
+    "Server",
     "Service",
     "ServiceClient",
     "ServiceStatusError",

@@ -21,6 +21,7 @@ STREAM: Operation[GoalFrame] = Operation(
                 Parameter("last_event_id", "Last-Event-ID", "header"),
             ),
             answer="sse",
+            security=(("cookie",),),
         )
     },
     returns=GoalFrame,

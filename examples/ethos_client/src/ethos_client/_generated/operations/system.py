@@ -18,6 +18,7 @@ STREAM: Operation[SystemEvent] = Operation(
             "/sse/system",
             parameters=(Parameter("last_event_id", "Last-Event-ID", "header"),),
             answer="sse",
+            security=(("cookie",),),
         )
     },
     returns=SystemEvent,

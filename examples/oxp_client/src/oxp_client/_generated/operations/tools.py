@@ -26,6 +26,7 @@ CALL: Operation[CallToolResult] = Operation(
             ),
             body="json",
             credential="optional",
+            security=(("bearer",), ("apiKey",)),
         )
     },
     returns=CallToolResult,
@@ -43,6 +44,7 @@ LIST: Operation[ToolList] = Operation(
             body="json",
             credential="optional",
             optional_body=True,
+            security=(("bearer",), ("apiKey",)),
         )
     },
     returns=ToolList,
