@@ -86,6 +86,26 @@ def test_streams_can_be_broken(http, kind):
     assert [] == http.get("/_fake/faults").json()["unmet"]
 
 
+def test_faults_can_be_drawn_from_a_seed(http):
+    drawn = {"kind": "random", "rate": 1, "seed": 5, "kinds": ["fail"], "inARow": 1}
+    told = script(http, "faults", {**drawn, "operations": ["getWorkflow"]})
+
+    statuses = [http.get("/v1/workflows/gated").status_code for _ in range(2)]
+
+    seen = http.get("/_fake/faults").json()
+    assert (201, {"seed": 5}, 200) == (told.status_code, told.json(), statuses[1])
+    assert (5, [f"getWorkflow #1: {statuses[0]}"]) == (seen["seed"], seen["befallen"])
+    assert [] == seen["unmet"]
+
+
+def test_a_fault_can_wait_for_a_later_request(http):
+    script(http, "faults", {"kind": "fail", "operationId": "getWorkflow", "status": 503, "skip": 1})
+
+    statuses = [http.get("/v1/workflows/gated").status_code for _ in range(3)]
+
+    assert [200, 503, 200] == statuses
+
+
 def test_calls_are_told_without_the_key(host, http):
     http.get("/v1/workflows/gated")
 

@@ -288,3 +288,57 @@ def test_it(openwop_host):
     ]
 
     assert lines[0] == lines[1] != lines[2]
+
+
+def test_a_seed_that_is_drawn_is_printed(run):
+    result = run("def test_it(openwop_host): pass", "--openwop-seed", "random")
+
+    result.assert_outcomes(passed=1)
+    assert any(line.startswith("openwop: seed ") for line in result.outlines)
+
+
+def test_a_seed_that_is_none_is_refused(run):
+    result = run("def test_it(): pass", "--openwop-seed", "green")
+
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["*takes a whole number, or `random`*"])
+
+
+def test_a_failure_below_random_faults_says_how_to_repeat_it(run):
+    body = """
+@pytest.mark.openwop(workflows=[FLOW])
+def test_it(openwop_host, openwop_sync_client):
+    openwop_host.faults.at_random(1, kinds=["fail"], operations=["createRun"])
+    openwop_sync_client.runs.start("flow")
+    assert openwop_host.faults.mischief.befallen == []
+"""
+    result = run(body, "--openwop-seed", "11")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "openwop: seed 11",
+            "*openwop faults*",
+            "seed 11: createRun #1: *, createRun #2: *",
+            "Repeat it with --openwop-seed 11",
+        ]
+    )
+
+
+def test_workers_draw_from_one_seed(run, pytester, monkeypatch):
+    pytest.importorskip("xdist")
+    body = """
+import pathlib
+
+@pytest.mark.parametrize("n", range(4))
+def test_it(openwop_host, n):
+    with pathlib.Path("ids").open("a") as ids:
+        ids.write(openwop_host.mint.new("x") + "\\n")
+"""
+    pytester.makepyfile(test_it=HEAD + body)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    plugins = ["-p", "xdist.plugin", "-p", "openwop_testing.plugin"]
+    result = pytester.runpytest_subprocess(*plugins, "-n", "2", "--openwop-seed", "random")
+
+    result.assert_outcomes(passed=4)
+    assert 1 == len(set(pytester.path.joinpath("ids").read_text().split()))

@@ -9,7 +9,7 @@ key, and answer 400 with `{"error", "message"}` where a request is none.
     GET    /_fake/calls                          the requests that came in
     DELETE /_fake/calls                          forget them
     POST   /_fake/faults        {kind, ...}      script a fault; see `FAULTS`
-    GET    /_fake/faults                         what nobody has met yet
+    GET    /_fake/faults                         what nobody has met yet, and what random ones did
     DELETE /_fake/faults                         forget them
     POST   /_fake/verify                         409 where a fault was not met
     GET    /_fake/deliveries                     the webhooks that were sent
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openwop_testing._json import JsonObject, as_list, as_object, parse
 from openwop_testing.answers import Answer, json_answer
+from openwop_testing.mischief import KINDS
 from openwop_testing.pipeline import Incoming
 from openwop_testing.recording import RecordedCall
 from openwop_testing.shapes import (
@@ -64,6 +65,7 @@ FAULTS: Final = (
     "reorder",
     "truncate",
     "buffer",
+    "random",
 )
 _SHAPES: Final[dict[str, Check]] = {
     "workflows": open_object(),
@@ -80,8 +82,14 @@ _SHAPES: Final[dict[str, Check]] = {
             "body": string(),
             "headers": open_object(),
             "times": integer(1),
+            "skip": integer(0),
             "after": integer(0),
             "atByte": integer(0),
+            "rate": number(0),
+            "seed": integer(0),
+            "kinds": array(member(*KINDS)),
+            "operations": array(string(minimum=1)),
+            "inARow": integer(1),
         },
         required=("kind",),
     ),
@@ -207,8 +215,13 @@ def _forget_calls(host: FakeHost, body: JsonObject) -> Answer:
 
 
 def _fault(host: FakeHost, body: JsonObject) -> Answer:
-    kind, times = body["kind"], int(body.get("times", 1))
-    faults = host.faults
+    kind, faults = body["kind"], host.faults
+    if kind == "random":
+        names = {"rate": "rate", "seed": "seed", "kinds": "kinds", "operations": "operations"}
+        names["inARow"] = "in_a_row"
+        drawn = faults.at_random(**{names[key]: body[key] for key in names if key in body})
+        return json_answer({"seed": drawn.seed}, 201)
+    times, skip = int(body.get("times", 1)), int(body.get("skip", 0))
     if kind in {"fail", "answer", "refuse", "lose", "hang"}:
         if "operationId" not in body:
             return _bad("operationId names the operation that meets the fault.")
@@ -219,6 +232,7 @@ def _fault(host: FakeHost, body: JsonObject) -> Answer:
                 status=int(body.get("status", 500)),
                 code=body.get("code"),
                 times=times,
+                skip=skip,
                 retry_after=body.get("retryAfter"),
                 message=body.get("message", "A scripted fault."),
                 details=body.get("details"),
@@ -231,12 +245,14 @@ def _fault(host: FakeHost, body: JsonObject) -> Answer:
                 status=int(body.get("status", 200)),
                 headers=headers or None,
                 times=times,
+                skip=skip,
             )
         else:
-            getattr(faults, kind)(name, times=times)
+            getattr(faults, kind)(name, times=times, skip=skip)
         return Answer(204)
     options: dict[str, Any] = {
         "times": times,
+        "skip": skip,
         "operation_id": body.get("operationId", "streamRunEvents"),
     }
     if kind == "truncate":
@@ -249,7 +265,9 @@ def _fault(host: FakeHost, body: JsonObject) -> Answer:
 
 def _faults(host: FakeHost, body: JsonObject) -> Answer:
     del body
-    return json_answer({"unmet": host.faults.unmet()})
+    drawn = host.faults.mischief
+    befallen = {} if drawn is None else {"seed": drawn.seed, "befallen": drawn.befallen}
+    return json_answer({"unmet": host.faults.unmet(), **befallen})
 
 
 def _forget_faults(host: FakeHost, body: JsonObject) -> Answer:

@@ -88,7 +88,7 @@ class FakeHost:
         capabilities: Changes to the capabilities: a family with `False` to take it away, or
             members to set in it.
         workflows: Definitions, or built workflows, to begin with.
-        seed: What ids are drawn from; the same seed gives the same ids.
+        seed: What ids, and faults at random, are drawn from; the same seed gives the same.
         keep_alive: Seconds of silence after which a stream sends a comment; at most 30.
         minimum_client_version: The lowest `OpenWOP-Client-Version` that is served.
         base_url: The origin that in-process clients use.
@@ -122,7 +122,7 @@ class FakeHost:
         self.mint = Mint(seed)
         self.clock = VirtualClock() if start is None else VirtualClock(start)
         self.calls = Calls()
-        self.faults = Faults()
+        self.faults = Faults(seed)
         self.keys = Keys()
         self.keys.add(api_key)
         self.limiter = RateLimiter()

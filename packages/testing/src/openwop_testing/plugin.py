@@ -6,6 +6,7 @@ run that does not use it pays nothing.
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Callable, Generator
@@ -56,9 +57,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--openwop-seed",
         metavar="N",
-        type=int,
         default=None,
-        help="what every fake host draws its ids from",
+        help="what every fake host draws its ids and its random faults from; `random` draws one",
     )
     group.addoption(
         "--openwop-block-network",
@@ -70,15 +70,50 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and let shipped checks explain their failures."""
     config.addinivalue_line("markers", _MARKER)
+    seed: str | int | None = config.getoption("--openwop-seed")
+    if seed is not None:
+        # A worker of xdist parses the arguments anew, and must not draw a number of its own.
+        drawn: dict[str, Any] = getattr(config, "workerinput", {})
+        config.option.openwop_seed = _seed(drawn.get("openwop_seed", seed))
     for name in ("openwop_testing.transport_contract", "openwop_testing.host_contract"):
         if name not in sys.modules:  # too late then, and pytest would warn of it
             pytest.register_assert_rewrite(name)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give a worker of xdist the seed that was drawn."""
+    node.workerinput["openwop_seed"] = node.config.getoption("--openwop-seed")
+
+
+def _seed(given: str | int) -> int:
+    if given == "random":
+        return int.from_bytes(os.urandom(4), "big")
+    try:
+        return int(given)
+    except ValueError:
+        raise pytest.UsageError("--openwop-seed takes a whole number, or `random`") from None
+
+
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say which host the tests run against, where that is not the fake one."""
-    url = config.getoption("--openwop-live")
-    return [f"openwop: live host {url}"] if url else []
+    """Say which host the tests run against, and what was drawn for them."""
+    url, seed = config.getoption("--openwop-live"), config.getoption("--openwop-seed")
+    lines = [f"openwop: live host {url}"] if url else []
+    return lines if seed is None else [*lines, f"openwop: seed {seed}"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say below a failure which faults were drawn at random, and how to draw them again."""
+    report = yield
+    host: FakeHost | None = getattr(item, "funcargs", {}).get("openwop_host")
+    if report.failed and host is not None and host.faults.mischief is not None:
+        drawn = host.faults.mischief
+        again = f"{drawn}\nRepeat it with --openwop-seed {drawn.seed}"
+        report.sections.append(("openwop faults", again))
+    return report
 
 
 def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
