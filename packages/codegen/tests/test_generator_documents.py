@@ -72,3 +72,35 @@ def test_a_tag_may_be_called_like_the_class_that_gathers_resources(made: Making,
     name = tag.replace(" ", "_").replace("AsyncR", "async_r")
     assert told(source, f"print(hasattr(client.{name}, 'get_thing'))") == "True"
     assert told(source, "print(met.client.face.Resources.__module__)") == "met._generated.client"
+
+
+def test_an_operation_may_be_called_like_the_type_that_it_answers_with(made: Making) -> None:
+    document = api()
+    schemas = {name: {"type": "object", "properties": {"a": {}}} for name in ("OCR", "JSON")}
+    document["components"] = {"schemas": schemas}
+    for name in schemas:
+        answer = {"schema": {"$ref": f"#/components/schemas/{name}"}}
+        document["paths"][f"/{name}"] = {
+            "get": {
+                "operationId": name.lower(),
+                "tags": ["things"],
+                "responses": {
+                    "200": {"description": "ok", "content": {"application/json": answer}},
+                    "400": {"description": "no", "content": {"application/json": {"schema": {}}}},
+                },
+            }
+        }
+    source = made(document)
+
+    code = "from met._generated.operations import things as ops; print(ops.OCR_.id, ops.JSON_.id)"
+    assert told(source, code) == "ocr json"
+
+
+def test_an_extension_among_webhooks_is_no_webhook(made: Making) -> None:
+    document = api()
+    answers = {"200": {"description": "ok"}}
+    document["x-webhooks"] = {"x-kept-out": True, "born": {"post": {"responses": answers}}}
+
+    source = made(document)
+
+    assert "born" in (source / "met" / "_generated" / "webhooks.py").read_text()

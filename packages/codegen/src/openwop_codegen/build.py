@@ -45,7 +45,7 @@ def build(config: Config, report: Report, loader: Loader | None = None) -> Api:
     Raises:
         GeneratorError: A document cannot be read or contradicts itself.
     """
-    loader = loader or Loader(config.root)
+    loader = loader or config.loader()
     for overlay in config.overlays:
         for document in config.documents.values():
             loader.add(document, overlaid(loader.document(document), loader.open(overlay), report))

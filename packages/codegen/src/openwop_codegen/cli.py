@@ -59,6 +59,14 @@ def _credentials(command: argparse.ArgumentParser) -> None:
     command.add_argument("--origin", default="", metavar="URL", help="the Origin to ask with")
 
 
+def _remote(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--allow-remote",
+        action="store_true",
+        help="fetch what a document refers to at other addresses",
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="openwop-codegen",
@@ -94,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
             action="store_true",
             help="fail if something of a document cannot be expressed",
         )
+        _remote(command)
         command.add_argument(
             "--verbose", action="store_true", help="print every note, not only their number"
         )
@@ -106,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("old", type=Path, metavar="OLD")
     command.add_argument("new", type=Path, metavar="NEW")
     command.add_argument("--config", type=Path, metavar="FILE", help="settings, a TOML file")
+    _remote(command)
     command = commands.add_parser("init", help="write a configuration to begin with")
     command.add_argument("--package", required=True, metavar="NAME", help="what users import")
     command.add_argument("-o", "--output", type=Path, default=Path("codegen.toml"), metavar="FILE")
@@ -184,7 +194,12 @@ def _generate(arguments: argparse.Namespace) -> int:
         config = plain_config(source, arguments.package, project, arguments.config)
         overlays = (*config.overlays, *arguments.overlay)
         origin = arguments.source if is_url(arguments.source) else config.origin
-        config = attrs.evolve(config, overlays=overlays, origin=origin)
+        config = attrs.evolve(
+            config,
+            overlays=overlays,
+            origin=origin,
+            allow_remote=config.allow_remote or arguments.allow_remote,
+        )
         _say(f"reading {source.name}")
         result = generate(config, strict=arguments.strict)
     _tell(result.report, verbose=arguments.verbose)
@@ -199,7 +214,11 @@ def _configured(arguments: argparse.Namespace) -> int:
     if arguments.config is None:
         raise GeneratorError("give a SOURCE, or --config FILE")
     config = load_config(arguments.config)
-    config = attrs.evolve(config, overlays=(*config.overlays, *arguments.overlay))
+    config = attrs.evolve(
+        config,
+        overlays=(*config.overlays, *arguments.overlay),
+        allow_remote=config.allow_remote or arguments.allow_remote,
+    )
     if arguments.output is not None:
         config = config.with_output(arguments.output.resolve())
     result = generate(config, strict=arguments.strict)
@@ -275,7 +294,13 @@ def _fetch(arguments: argparse.Namespace) -> int:
 
 def _diff(arguments: argparse.Namespace) -> int:
     old, new = (
-        build(plain_config(path, "compared", path.resolve().parent, arguments.config), Report())
+        build(
+            attrs.evolve(
+                plain_config(path, "compared", path.resolve().parent, arguments.config),
+                allow_remote=arguments.allow_remote,
+            ),
+            Report(),
+        )
         for path in (arguments.old, arguments.new)
     )
     changes = compare(old, new)

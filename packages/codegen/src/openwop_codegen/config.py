@@ -15,6 +15,7 @@ import attrs
 
 from openwop_codegen.catalogue import CatalogueConfig
 from openwop_codegen.diagnostics import GeneratorError
+from openwop_codegen.loader import Loader
 
 __all__ = [
     "ClientConfig",
@@ -202,6 +203,7 @@ class Config:
         detect_paging: Whether lists with a cursor page without being told so.
         automatic: Whether the generator finds names where the document's cannot be used, in place
             of refusing them.
+        allow_remote: Whether references to other addresses are fetched.
         origin: The address that the document was had from, which relative servers stand against.
         open_unions: Whether a union with a discriminator may grow: what no alternative is, is
             read as a mapping.
@@ -237,6 +239,7 @@ class Config:
     paging: Mapping[str, PagingConfig] = attrs.field(factory=dict[str, PagingConfig])
     detect_paging: bool = False
     automatic: bool = False
+    allow_remote: bool = False
     origin: str = ""
     open_unions: bool = False
 
@@ -244,6 +247,14 @@ class Config:
     def top(self) -> str:
         """The package that users import."""
         return self.package.removesuffix("._generated")
+
+    def loader(self) -> Loader:
+        """Return what reads the documents."""
+        loader = Loader(self.root, allow_remote=self.allow_remote)
+        if self.origin:
+            for path in self.documents.values():
+                loader.had_from(path, self.origin)
+        return loader
 
     @property
     def base_clients(self) -> tuple[tuple[str, str], tuple[str, str]]:

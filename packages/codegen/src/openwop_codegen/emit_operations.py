@@ -27,7 +27,15 @@ from openwop_codegen.ir import (
 from openwop_codegen.names import constant
 from openwop_codegen.rendering import Module, Renderer, tuple_source
 
-__all__ = ["emit_operations", "returned"]
+__all__ = ["emit_operations", "operation_name", "returned"]
+
+_IMPORTED = frozenset({"JSON", "UUID"})
+
+
+def operation_name(method: Method, api: Api) -> str:
+    """Return the name of the constant of *method*, which no type that it names has already."""
+    name = constant(method.name)
+    return f"{name}_" if name in _IMPORTED or name in api.declarations else name
 
 
 def emit_operations(api: Api, config: Config) -> list[Module]:
@@ -43,7 +51,7 @@ def emit_operations(api: Api, config: Config) -> list[Module]:
         module.imports.add("openwop.runtime", "Operation", "Route")
         for method in resource.methods:
             module.body += _operation(method, resource, renderer)
-        module.exported = [constant(method.name) for method in resource.methods]
+        module.exported = [operation_name(method, api) for method in resource.methods]
         modules.append(module)
     return modules
 
@@ -59,7 +67,7 @@ def returned(method: Method, renderer: Renderer) -> str:
 
 
 def _operation(method: Method, resource: Resource, renderer: Renderer) -> list[str]:
-    name = constant(method.name)
+    name = operation_name(method, renderer.api)
     tables = {
         variant: _parameters(method, variant, renderer.api.declarations) for variant in method.ways
     }

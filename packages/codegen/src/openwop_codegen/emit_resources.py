@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from openwop_codegen.config import Config
 from openwop_codegen.docs import docstring, sentence, shown_default, shown_limits, wrapped
-from openwop_codegen.emit_operations import returned
+from openwop_codegen.emit_operations import operation_name, returned
 from openwop_codegen.ir import Api, Argument, Method, Plain, Resource
-from openwop_codegen.names import constant, pascal
+from openwop_codegen.names import pascal
 from openwop_codegen.rendering import Module, Renderer
 
 __all__ = ["class_name", "emit_resources", "emit_views", "public_methods"]
@@ -164,7 +164,8 @@ def _method(method: Method, renderer: Renderer, *, is_async: bool) -> list[str]:
     lines = [f"    {word} {method.name}({parts}) -> {result}:"]
     lines += _method_doc(method, renderer)
     arguments = ", ".join(f"{one.name!r}: {one.name}" for one in method.arguments)
-    sent = f"self._client.{call}(ops.{constant(method.name)}, {{{arguments}}}, options)"
+    name = operation_name(method, renderer.api)
+    sent = f"self._client.{call}(ops.{name}, {{{arguments}}}, options)"
     sent = f"await {sent}" if awaited else sent
     lines.append(f"        {sent}" if result == "None" else f"        return {sent}")
     return lines

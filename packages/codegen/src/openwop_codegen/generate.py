@@ -55,7 +55,7 @@ def generate(config: Config, *, strict: bool = False, loader: Loader | None = No
         GeneratorError: A document is wrong, or, with *strict*, cannot be expressed wholly.
     """
     report = Report()
-    loader = loader or Loader(config.root)
+    loader = loader or config.loader()
     api = settle_groups(build(config, report, loader))
     stopping = report.of("error", "warning") if strict else report.of("error")
     if stopping:

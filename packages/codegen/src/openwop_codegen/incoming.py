@@ -36,7 +36,8 @@ class IncomingReader:
         """
         for member in ("webhooks", "x-webhooks"):
             for name, item in root.items(member):
-                yield from self._item(item.follow(), name, "webhook")
+                if not name.startswith("x-"):
+                    yield from self._item(item.follow(), name, "webhook")
 
     def callbacks(self, operation: Place, op_id: str) -> Iterator[Incoming]:
         """Iterate over the callbacks of *operation*, whose id is *op_id*."""

@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin, urlsplit
 
 import attrs
 import yaml
 
 from openwop_codegen.diagnostics import GeneratorError
+from openwop_codegen.sources import fetch
 
-__all__ = ["Loader", "Place"]
+__all__ = ["Loader", "Names", "Place", "parsed"]
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
@@ -55,16 +56,80 @@ def _as_json(value: Any) -> Any:
     return value
 
 
+def parsed(text: str, name: str) -> Any:
+    """Return the document that *text* is.
+
+    Args:
+        text: JSON or YAML.
+        name: What messages call it; one that ends in `.json` is nothing else.
+
+    Raises:
+        GeneratorError: It is neither.
+    """
+    is_json = name.endswith(".json")
+    try:
+        if is_json or text.lstrip().startswith("{"):
+            return json.loads(text)
+    except ValueError as exc:
+        if is_json:
+            raise GeneratorError(f"is no JSON: {exc}", name) from exc
+    try:
+        return _as_json(yaml.load(text, Loader=_Loader))  # noqa: S506  # built on SafeLoader
+    except (yaml.YAMLError, ValueError) as exc:
+        raise GeneratorError(f"is no YAML: {exc}", name) from exc
+
+
+def _settled(path: Path) -> Path:
+    """Return *path* as documents are kept under; that of one from elsewhere is no path at all."""
+    return path if "\0remote" in path.parts else path.resolve()
+
+
+@attrs.define
+class Names:
+    """The names that schemas of one document give themselves.
+
+    Attributes:
+        anchors: The keys that lead to each `$anchor` and `$dynamicAnchor`; the outermost wins.
+        ids: The keys that lead to each `$id`.
+    """
+
+    anchors: dict[str, tuple[str, ...]] = attrs.field(factory=dict[str, tuple[str, ...]])
+    ids: dict[str, tuple[str, ...]] = attrs.field(factory=dict[str, tuple[str, ...]])
+
+    def read(self, value: Any, keys: tuple[str, ...]) -> None:
+        """Take the names in *value*, to which *keys* lead, from the outside inwards."""
+        level: list[tuple[tuple[str, ...], Any]] = [(keys, value)]
+        while level:
+            below: list[tuple[tuple[str, ...], Any]] = []
+            for at, one in level:
+                if isinstance(one, dict):
+                    members = cast("dict[str, Any]", one)
+                    for word in ("$anchor", "$dynamicAnchor"):
+                        if isinstance(members.get(word), str):
+                            self.anchors.setdefault(members[word], at)
+                    if isinstance(members.get("$id"), str):
+                        self.ids.setdefault(members["$id"].partition("#")[0], at)
+                    below += [((*at, key), inner) for key, inner in members.items()]
+                elif isinstance(one, list):
+                    listed = cast("list[Any]", one)
+                    below += [((*at, str(index)), inner) for index, inner in enumerate(listed)]
+            level = below
+
+
 @attrs.define
 class Loader:
     """Reads documents, each once.
 
     Attributes:
         root: The folder that paths in messages are relative to.
+        allow_remote: Whether references to other addresses are fetched.
     """
 
     root: Path
+    allow_remote: bool = False
     _documents: dict[Path, Any] = attrs.field(factory=dict[Path, Any], init=False)
+    _addresses: dict[Path, str] = attrs.field(factory=dict[Path, str], init=False)
+    _names: dict[Path, Names] = attrs.field(factory=dict[Path, Names], init=False)
 
     def document(self, path: Path) -> Any:
         """Return the parsed document at *path*.
@@ -72,7 +137,7 @@ class Loader:
         Raises:
             GeneratorError: It cannot be read, or is neither JSON nor YAML.
         """
-        path = path.resolve()
+        path = _settled(path)
         if path not in self._documents:
             self._documents[path] = self._parse(path)
         return self._documents[path]
@@ -82,23 +147,54 @@ class Loader:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as exc:
             raise GeneratorError(f"cannot be read: {exc}", self.shown(path)) from exc
-        try:
-            if path.suffix == ".json" or text.lstrip().startswith("{"):
-                return json.loads(text)
-        except ValueError as exc:
-            if path.suffix == ".json":
-                raise GeneratorError(f"is no JSON: {exc}", self.shown(path)) from exc
-        try:
-            return _as_json(yaml.load(text, Loader=_Loader))  # noqa: S506  # built on SafeLoader
-        except (yaml.YAMLError, ValueError) as exc:
-            raise GeneratorError(f"is no YAML: {exc}", self.shown(path)) from exc
+        return parsed(text, self.shown(path))
 
     def add(self, path: Path, document: Any) -> None:
         """Take *document* for what stands at *path*, as an overlay or a download makes it."""
         self._documents[path.resolve()] = document
+        self._names.pop(path.resolve(), None)
+
+    def had_from(self, path: Path, address: str) -> None:
+        """Take *address* for where the document at *path* came from, for references from it."""
+        self._addresses[path.resolve()] = address
+
+    def target(self, path: Path, address: str) -> Path:
+        """Return where the document is that the one at *path* calls *address*.
+
+        Args:
+            path: The document that refers.
+            address: A relative path, or the URL of a document, without a fragment.
+
+        Raises:
+            GeneratorError: It is elsewhere and may not be fetched, or cannot be had.
+        """
+        base = self._addresses.get(path, "")
+        if not base and "://" not in address:
+            return path.parent / unquote(address)
+        url = urljoin(base, address)
+        # No file is there: the path only tells documents from elsewhere apart, and names them.
+        made = Path(path.anchor or "/", "\0remote", *url.split("/"))
+        if made not in self._documents:
+            if urlsplit(url).scheme not in {"http", "https"}:
+                raise GeneratorError(f"{url} is no file and no http address")
+            if not self.allow_remote:
+                raise GeneratorError(f"{url} is elsewhere; --allow-remote fetches it")
+            self._documents[made] = parsed(fetch(url), url)
+            self._addresses[made] = url
+        return made
+
+    def names(self, path: Path) -> Names:
+        """Return the anchors and the ids in the document at *path*, by what they are called."""
+        found = self._names.get(path)
+        if found is None:
+            found = self._names[path] = Names()
+            found.read(self._documents[path], ())
+        return found
 
     def shown(self, path: Path) -> str:
         """Return *path* as messages name it."""
+        if path in self._addresses:
+            return self._addresses[path]
         try:
             return path.resolve().relative_to(self.root.resolve()).as_posix()
         except ValueError:
@@ -106,7 +202,7 @@ class Loader:
 
     def open(self, path: Path) -> Place:
         """Return the place that is the whole document at *path*."""
-        return Place(self, path.resolve(), (), self.document(path))
+        return Place(self, _settled(path), (), self.document(path))
 
 
 @attrs.frozen(eq=False)
@@ -206,15 +302,16 @@ class Place:
             GeneratorError: It leads nowhere.
         """
         address, _, fragment = reference.partition("#")
-        if "://" in address:
-            raise GeneratorError(f"refers to {reference}, which is no file", self.where)
-        target = self.path if not address else self.path.parent / unquote(address)
         try:
-            place = self.loader.open(target)
+            place = self._document(address)
         except GeneratorError as exc:
             raise GeneratorError(f"refers to {reference}, but {exc}", self.where) from None
         if fragment and not fragment.startswith("/"):
-            raise GeneratorError(f"refers to the anchor {fragment}; use a pointer", self.where)
+            keys = self.loader.names(place.path).anchors.get(fragment)
+            if keys is None:
+                raise GeneratorError(f"refers to the anchor {fragment}, which is not there",
+                                     self.where)  # fmt: skip
+            return self.loader.open(place.path).at(*keys)
         for part in fragment.split("/")[1:]:
             key = unquote(part).replace("~1", "/").replace("~0", "~")
             try:
@@ -224,6 +321,27 @@ class Place:
                 raise GeneratorError(message, self.where) from None
         return place
 
+    def _document(self, address: str) -> Place:
+        """Return the schema or the document that this place calls *address*."""
+        if not address:
+            return self.loader.open(self.path)
+        ids = self.loader.names(self.path).ids
+        for name, keys in ids.items():
+            # A relative name stands against the id of the document, if it has one.
+            base = str(cast("Mapping[str, Any]", self.loader.document(self.path)).get("$id", ""))
+            if address == name or urljoin(base, address) == urljoin(base, name):
+                return self.loader.open(self.path).at(*keys)
+        return self.loader.open(self.loader.target(self.path, address))
+
+    @property
+    def reference(self) -> str | None:
+        """What its `$ref` says, or its `$dynamicRef`, which is read as the outermost anchor."""
+        for word in ("$ref", "$dynamicRef"):
+            found = self.get(word)
+            if isinstance(found, str):
+                return found
+        return None
+
     def follow(self) -> Place:
         """Return this place, or where its `$ref` leads in the end.
 
@@ -231,8 +349,8 @@ class Place:
             GeneratorError: It leads nowhere, or in a circle.
         """
         place, seen = self, [self.id]
-        while isinstance(place.get("$ref"), str):
-            place = place.refer(place.get("$ref"))
+        while (reference := place.reference) is not None:
+            place = place.refer(reference)
             if place.id in seen:
                 raise GeneratorError("refers to itself", self.where)
             seen.append(place.id)

@@ -65,6 +65,8 @@ _LIMITS: Final[Mapping[str, str]] = {
     "maxProperties": "max_items",
     "uniqueItems": "unique",
 }
+_REFERENCES: Final = frozenset({"$ref", "$dynamicRef"})
+_TELLING: Final = frozenset({"required", "oneOf", "anyOf", "enum", "const", "items"})
 _CONSTRAINTS: Final = ("if", "then", "else", "not", "dependentRequired", "dependentSchemas")
 
 
@@ -89,6 +91,7 @@ class SchemaReader:
         self._open: list[tuple[Path, tuple[str, ...]]] = []
         self._recursive: set[tuple[Path, tuple[str, ...]]] = set()
         self.component_names: dict[str, str] = {}
+        self._is_old = str(root.get("openapi", "")).startswith("3.0")
         self._claim_components(root)
 
     def _claim_components(self, root: Place) -> None:
@@ -96,10 +99,14 @@ class SchemaReader:
         if components is None:
             return
         names = unique(components.map, self._type_name)
-        for key, name in sorted(names.items()):
-            place = components.at(key)
+        places = {key: components.at(key) for key in names}
+        # What only refers to another comes last, so that it takes no name from that.
+        for key, name in sorted(
+            names.items(), key=lambda pair: (places[pair[0]].reference is not None, pair)
+        ):
+            place = places[key]
             self.component_names[name] = key
-            target = place.follow()
+            target = self._merged(place) or place.follow()
             for one in (place, target):
                 if one.id not in self._names:
                     self._names[one.id] = name
@@ -141,14 +148,30 @@ class SchemaReader:
             place: The schema.
             hint: The name of a type that is described in place.
         """
+        place = self._merged(place) or place
         target = place.follow()
         if target is place:
             return self._annotated(place, self._read(place, hint))
         return self._annotated(place, self._referred(target))
 
+    def _merged(self, place: Place) -> Place | None:
+        """Return a reference with members beside it as the parts that both are, if it is such.
+
+        OpenAPI 3.0 ignores what stands beside a reference; JSON Schema 2020-12 does not.
+        """
+        if place.reference is None or self._is_old:
+            return None
+        beside = {key: value for key, value in place.map.items() if key not in _REFERENCES}
+        if not {"properties", "allOf"} & set(beside):
+            for key in sorted(_TELLING & set(beside)):
+                self.report.note(place.where, "unchecked", f"{key!r} beside a reference")
+            return None
+        parts = [{"$ref": place.reference}, *beside.pop("allOf", [])]
+        return attrs.evolve(place, value={**beside, "allOf": parts})
+
     def declare(self, place: Place) -> None:
         """Declare the schema at *place*, which stands among the components of a document."""
-        self._referred(place.follow())
+        self._referred(self._merged(place) or place.follow())
 
     def _referred(self, target: Place) -> Shape:
         known = self._shapes.get(target.id)
