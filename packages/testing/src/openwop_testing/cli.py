@@ -14,6 +14,7 @@ from openwop.cli.exits import Exit
 from openwop.cli.session import Session, command, new_app
 from openwop.errors import ConfigurationError
 from openwop_testing.builder import Workflow
+from openwop_testing.engine.context import NodeContext
 from openwop_testing.host import FakeHost
 from openwop_testing.server import load
 from openwop_testing.serving import serve_forever
@@ -24,6 +25,10 @@ app = new_app("Serve a host that lives in memory.")
 _KEY = "hk_test_openwop"
 
 
+def _greet(node: NodeContext) -> dict[str, str]:
+    return {"greeting": f"hello, {node.variables['name']}"}
+
+
 def demo_workflows() -> Iterable[Workflow]:
     """Return workflows to try things with: one that ends, one that asks, one that fails."""
     usage = {"provider": "acme", "model": "writer-1", "inputTokens": 812, "outputTokens": 96}
@@ -31,7 +36,7 @@ def demo_workflows() -> Iterable[Workflow]:
         Workflow("hello", description="Ends after a moment.")
         .variable("name", default="world")
         .delay("think", 0.5)
-        .node("greet", "core.identity", primary=True, inputs={"greeting": "hello"}),
+        .node("greet", run=_greet, primary=True),
         Workflow("publish-notes", description="Asks a person before it goes on.")
         .variable("notes", required=True)
         .node("draft", seconds=1.0, usage={**usage, "costEstimateUsd": 0.0042})

@@ -33,6 +33,8 @@ _ACTIVE = ("running", "pending", "paused", "waiting-approval", "waiting-input", 
 _EVERY = 2.0
 """Seconds between two looks for new runs."""
 
+_pause = threading.Event
+
 SecretEnv = Annotated[
     str,
     typer.Option("--secret-env", metavar="VAR", help="The variable that holds the secret."),
@@ -104,7 +106,7 @@ def listen(
 def _follow_all(client: Any, listener: Listener) -> None:
     """Follow every run that is active, and those that are started from now on."""
     known: set[str] = set()
-    pause, first = threading.Event(), True
+    pause, first = _pause(), True
     while True:
         try:
             found = client.runs.list(limit=100).first_page().runs

@@ -30,10 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from openwop.cli._program import run
     except ModuleNotFoundError as error:
-        if error.name not in _NEEDED:
+        needed = (error.name or "").partition(".")[0]
+        if needed not in _NEEDED:
             raise
         sys.stderr.write(
-            f"openwop: the command line needs {error.name}, which is not installed, because the "
+            f"openwop: the command line needs {needed}, which is not installed, because the "
             "extra `cli` was left out. Install it:\n"
             '  pip install "openwop[cli]"\n'
             '  pip install "./packages/core[cli]"   (from a checkout)\n'

@@ -13,6 +13,7 @@ import attrs
 
 from openwop.errors import ConfigurationError
 from openwop.runtime._core import check_base_url
+from openwop.runtime.errors import ConfigurationError as BaseConfigurationError
 
 __all__ = ["Profile", "Profiles"]
 
@@ -101,7 +102,10 @@ class Profiles:
         if not _NAME.fullmatch(profile.name):
             msg = f"{profile.name!r} is no name for a profile: letters, digits, '.', '_' and '-'"
             raise ConfigurationError(msg)
-        check_base_url(profile.base_url, env="OPENWOP_BASE_URL")
+        try:
+            check_base_url(profile.base_url, env="OPENWOP_BASE_URL")
+        except BaseConfigurationError as exc:
+            raise ConfigurationError(str(exc)) from None
         self.known[profile.name] = profile
         self.used = self.used or profile.name
         self._write()
@@ -166,5 +170,5 @@ class Profiles:
 
 
 def _quoted(text: str) -> str:
-    """Return *text* as a TOML string, which a JSON string of ASCII is but for DEL."""
-    return json.dumps(text).replace("\x7f", "\\u007f")
+    """Return *text* as a TOML string, which a JSON string is but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

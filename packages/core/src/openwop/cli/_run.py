@@ -90,7 +90,8 @@ def run(
             return _detached(session, started)
         if following:
             return follow(session, started, until=until or "terminal", decide=decide)
-        session.tell(f"started {started.id}", style="dim")
+        if not session.json:
+            session.tell(f"started {started.id}", style="dim")
         outputs = started.result(timeout)
     if session.json:
         session.document({"run_id": started.id, "status": "completed", "outputs": outputs})
