@@ -1,9 +1,9 @@
 """Generate a client of every document of the sample, and tell how that went.
 
-    python -m tools.sweep [--work DIR] [--limit N] [--jobs N] [--seconds S] [--no-types] [--only TEXT]
+    python -m tools.sweep [--work DIR] [--limit N] [--jobs N] [--seconds S] [--no-types]
 
-Every row is kept in the working folder, so that a sweep that was stopped goes on where it stood; what
-was found with another generator is found anew.
+Every row is kept in the working folder, so that a sweep that was stopped goes on where it stood;
+what was found with another generator is found anew.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import openwop
-import openwop_codegen
 from tools.sweep.documents import Document, sample
 from tools.sweep.ours import Row, cleared, imported, in_time, made, type_checked
+
+import openwop
+import openwop_codegen
 
 _BATCH = 1500  # operations and types in one run of mypy
 

@@ -1,4 +1,4 @@
-"""Where the documents come from: packages of npm, at pinned versions, and a fixed sample of them."""
+"""Where the documents come from: packages of npm, at pinned versions, and a fixed sample."""
 
 from __future__ import annotations
 

@@ -17,13 +17,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from tools.sweep.documents import Document
+
 import openwop
 from openwop_codegen.cli import plain_config
 from openwop_codegen.generate import generate, write
 from openwop_codegen.project import write_project
-from tools.sweep.documents import Document
 
-__all__ = ["Row", "imported", "in_time", "made", "type_checked"]
+__all__ = ["Row", "cleared", "imported", "in_time", "made", "type_checked"]
 
 Row = dict[str, Any]
 
@@ -102,20 +103,26 @@ def imported(source: Path, package: str) -> Row:
     return {"imports": True}
 
 
-def type_checked(sources: Sequence[tuple[str, Path]], work: Path, seconds: float) -> dict[str, Row]:
+def type_checked(
+    sources: Sequence[tuple[str, Path]],
+    work: Path,
+    seconds: float,
+    python: str = sys.executable,
+) -> dict[str, Row]:
     """Return how each package fared with `mypy --strict`, several of them in one run.
 
     Args:
         sources: The names of the packages and the folders that they lie in.
         work: The folder that keeps mypy's cache.
         seconds: How long it may take.
+        python: The interpreter whose mypy checks, and that finds what the packages require.
     """
     folders = [str(folder) for _, folder in sources]
-    home = str(Path(openwop.__file__).resolve().parents[1])
+    home = [str(Path(openwop.__file__).resolve().parents[1])] if python == sys.executable else []
     settings = work / "mypy.ini"
-    paths = ":".join([*folders, home])
+    paths = ":".join([*folders, *home])
     settings.write_text(f"[mypy]\nstrict = true\nmypy_path = {paths}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--config-file", str(settings), "--no-error-summary"]
+    command = [python, "-m", "mypy", "--config-file", str(settings), "--no-error-summary"]
     command += ["--cache-dir", str(work / "mypy"), "--show-absolute-path"]
     for name, _ in sources:
         command += ["-p", name]
@@ -141,14 +148,20 @@ def type_checked(sources: Sequence[tuple[str, Path]], work: Path, seconds: float
             stray.append(line)
     if done.returncode not in {0, 1} or (stray and not any(errors.values())):
         if len(sources) > 1:
-            parts = (type_checked([one], work, seconds) for one in sources)
-            return {key: row for part in parts for key, row in part.items()}
+            return _one_by_one(sources, work, seconds, python)
         errors[sources[0][0]] += stray[:3] or ["mypy failed"]
     return {
         name: {"typed": not errors[name], "mypy_seconds": taken, "errors": len(errors[name]),
                **({"mypy": errors[name][0][:300]} if errors[name] else {})}
         for name, _ in sources
     }  # fmt: skip
+
+
+def _one_by_one(
+    sources: Sequence[tuple[str, Path]], work: Path, seconds: float, python: str
+) -> dict[str, Row]:
+    parts = (type_checked([one], work, seconds, python) for one in sources)
+    return {key: row for part in parts for key, row in part.items()}
 
 
 def cleared(folder: Path) -> Path:
