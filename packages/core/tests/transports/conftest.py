@@ -16,7 +16,7 @@ from typing import Any
 import anyio
 import pytest
 
-from openwop.transports import AsyncHttpxTransport, HttpxTransport
+from openwop.transports import AsyncHttpxTransport, HttpxTransport, Urllib3Transport
 from openwop.wire import Request, TransportError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -200,6 +200,11 @@ class Sender:
 
     def make(self, **settings: Any) -> Any:
         module = library(self.name)
+        if self.name == "urllib3":
+            settings.setdefault("verify", CONTEXT)
+            if self.ready:
+                return Urllib3Transport(module.PoolManager(ssl_context=CONTEXT))
+            return Urllib3Transport(**settings)
         kind: Any = AsyncHttpxTransport if self.is_async else HttpxTransport
         settings.setdefault("verify", CONTEXT)
         if self.ready:
@@ -208,6 +213,21 @@ class Sender:
             )
             return kind(client)
         return kind(library=self.name, **settings)
+
+    @property
+    def broken(self) -> type[Exception]:
+        """What the library calls an answer that breaks off."""
+        if self.name == "urllib3":
+            return importlib.import_module("urllib3.exceptions").ProtocolError
+        return importlib.import_module(self.name).RemoteProtocolError
+
+    def is_open(self, transport: Any) -> bool:
+        """Whether the library's client still has its connections."""
+        if self.name != "urllib3":
+            return not transport._client.is_closed
+        if self.ready:
+            return len(transport._manager.pools) > 0
+        return bool(transport._pools._found)
 
     def run(self, work: Callable[[Any], Any], **settings: Any) -> Any:
         """Call *work* with a transport, on its loop, and close it afterwards."""
@@ -235,7 +255,8 @@ class Sender:
         finally:
             transport.close()
             if self.ready:
-                transport._client.close()
+                closed = transport._manager.clear if self.name == "urllib3" else None
+                (closed or transport._client.close)()
 
     def send(self, *requests: Request, chunks: int | None = None, **settings: Any) -> Any:
         """Send *requests* one after the other; return status, headers and body of the last.
@@ -288,14 +309,23 @@ class Sender:
 
 COLOURS = ("sync", "asyncio", "trio")
 OWN = [Sender(colour, name) for colour in COLOURS for name in ("httpx", "httpx2")]
+OWN += [Sender("sync", "urllib3")]
 READY = [Sender(colour, name, ready=True) for colour in COLOURS for name in ("httpx", "httpx2")]
+READY += [Sender("sync", "urllib3", ready=True)]
 ONE_EACH = [Sender("sync", "httpx"), Sender("asyncio", "httpx"), Sender("trio", "httpx2")]
+ONE_EACH += [Sender("sync", "urllib3")]
 TIMED = [Sender("sync", "httpx"), Sender("sync", "httpx2"), *ONE_EACH[1:]]
 TIMED_READY = [
     Sender("sync", "httpx", ready=True),
     Sender("asyncio", "httpx2", ready=True),
     Sender("trio", "httpx", ready=True),
 ]
+
+
+@pytest.fixture
+def make_sender() -> type[Sender]:
+    """The maker of senders, for tests of one of them."""
+    return Sender
 
 
 @pytest.fixture(params=OWN + READY, ids=repr)

@@ -1,7 +1,8 @@
 """The transports that come with openwop: the only modules that import an HTTP library.
 
-`HttpxTransport` and `AsyncHttpxTransport` are the default.  Each is imported when it is first
-looked at, so that `import openwop` does not import httpx.
+`HttpxTransport` and `AsyncHttpxTransport` are the default.  `Urllib3Transport` (extra `urllib3`) is
+the faster blocking one; give it to a client as `transport=`.  Each is imported when it is first
+looked at, so that `import openwop` imports no HTTP library.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from openwop.transports._httpx_async import AsyncHttpxTransport as AsyncHttpxTransport
     from openwop.transports._httpx_sync import HttpxTransport as HttpxTransport
+    from openwop.transports._urllib3_sync import Urllib3Transport as Urllib3Transport
 
-__all__ = ["AsyncHttpxTransport", "HttpxTransport"]
+__all__ = ["AsyncHttpxTransport", "HttpxTransport", "Urllib3Transport"]
 
 _HOMES = {
     "AsyncHttpxTransport": "openwop.transports._httpx_async",
     "HttpxTransport": "openwop.transports._httpx_sync",
+    "Urllib3Transport": "openwop.transports._urllib3_sync",
 }
 
 

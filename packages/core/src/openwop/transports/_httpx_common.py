@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from openwop.transports._bounds import bounds_of, is_whole
 from openwop.transports._inflating import ENCODINGS, Inflater
 from openwop.transports._tls import context_of
 from openwop.wire import ConnectError, Headers, Request, TransportError, TransportTimeout
@@ -128,12 +129,6 @@ def make_client(kind: str, settings: Settings) -> tuple[ModuleType, Any]:
     return library, client
 
 
-def bounds_of(request: Request) -> tuple[float | None, float | None]:
-    """Return the bounds of the head and of the body, in seconds from the start of the request."""
-    bounds = request.timeouts
-    return (bounds.total if bounds.head is None else bounds.head), bounds.total
-
-
 def extensions_of(request: Request) -> dict[str, Any]:
     """Return httpx's request extensions for the bounds of *request*, up to its head."""
     head, _ = bounds_of(request)
@@ -153,11 +148,6 @@ def reading(extensions: dict[str, Any], request: Request, *, whole: bool) -> Non
     """
     if not whole:
         extensions["timeout"]["read"] = request.timeouts.idle
-
-
-def is_whole(request: Request, status: int) -> bool:
-    """Tell whether an answer is read whole: only the success of a streamed request is not."""
-    return not (request.stream and 200 <= status < 300)
 
 
 def headers_of(response: Any) -> Headers:

@@ -73,7 +73,7 @@ def _read(make: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
         return make()
     except OSError as exc:
         msg = f"the certificates of the authorities cannot be read ({exc}); look at SSL_CERT_FILE"
-        raise ssl.SSLError(msg) from exc
+        raise ssl.SSLError(ssl.SSL_ERROR_SSL, msg) from exc
 
 
 def _environment(*, trust_env: bool) -> tuple[str | None, ...]:
@@ -129,7 +129,7 @@ def _shared(library: str, trust_env: bool, _state: tuple[str | None, ...]) -> ss
 @lru_cache(maxsize=8)
 def _loaded(trust_env: bool, _state: tuple[str | None, ...]) -> ssl.SSLContext:
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    places: dict[str, str] = {}
+    places: dict[str, Any] = {}
     if trust_env and file:
         places["cafile"] = file
     elif trust_env and folder:
