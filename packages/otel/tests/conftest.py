@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import entry_points
 from typing import Any, Self
 
 import attrs
@@ -19,7 +20,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 import openwop
 from openwop.wire import OpenResponse, Request
-from openwop_otel import Tracing
+from openwop_otel import Tracing, WebhookTracing
 from openwop_testing import FakeHost, Workflow
 
 
@@ -75,6 +76,22 @@ def telemetry() -> Iterator[Telemetry]:
     yield Telemetry(tracer_provider, meter_provider, exporter, reader)
     tracer_provider.shutdown()
     meter_provider.shutdown()
+
+
+@pytest.fixture
+def installed_receivers(
+    telemetry: Telemetry, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[WebhookTracing]:
+    """What every receiver of webhooks gets by itself, sending everything to this test."""
+    from openwop_otel.receiver import tracing
+    from openwop_webhooks import observers
+
+    if not any(point.name == "otel" for point in entry_points(group=observers.GROUP)):
+        pytest.skip("openwop-otel was installed before it watched receivers: install it again")
+    monkeypatch.setattr(tracing, "enabled", True)
+    tracing.use(tracer_provider=telemetry.tracer_provider, meter_provider=telemetry.meter_provider)
+    yield tracing
+    tracing.use()
 
 
 @pytest.fixture

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 import openwop
-from openwop_otel import Tracing, WebhookTracing
-from openwop_webhooks import Verifier, make_secret, sign
+from openwop_otel import Tracing
+from openwop_testing import FakeHost, Workflow
+from openwop_webhooks import Delivery, Verifier, make_secret
 from openwop_webhooks.adapters.wsgi import WSGIEndpoint
+from openwop_webhooks.dispatch import EgressGuard
 
 
 class _Quiet(WSGIRequestHandler):
@@ -37,54 +39,57 @@ def served(app: Any) -> Iterator[int]:
             thread.join()
 
 
-def post(port: int, headers: dict[str, str], body: bytes) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("POST", "/hooks", body, headers)
-        response = connection.getresponse()
-        response.read()
-        return response.status
-    finally:
-        connection.close()
-
-
 def test_a_users_span_leads_to_the_host_and_back_into_the_handler_of_its_webhook(
-    telemetry: Any, host: Any
+    telemetry: Any, installed_receivers: Any
 ) -> None:
     secret = make_secret()
-    handled: list[str] = []
-    hooks = WebhookTracing(
-        tracer_provider=telemetry.tracer_provider, meter_provider=telemetry.meter_provider
-    )
-    verifier, handler = hooks.wrap(
-        Verifier(secret), lambda delivery: handled.append(delivery.run_id or "")
-    )
+    inside: list[tuple[str | None, Any]] = []
+    done = threading.Event()
+
+    def handle(delivery: Delivery) -> None:
+        inside.append((delivery.run_id, trace.get_current_span().get_span_context()))
+        done.set()
+
     tracer = telemetry.tracer_provider.get_tracer("mine")
+    host = FakeHost(
+        start=time.time(),
+        workflows=[Workflow("plain").node("a")],
+        egress=EgressGuard(allow_http=True, allow_private=True),
+    )
+    endpoint = WSGIEndpoint(Verifier(secret), handle)  # nothing is wrapped: installed is enough
+    carried: list[str] = []
 
-    with host.serve() as url, served(WSGIEndpoint(verifier, handler)) as port:
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        carried.append(environ["HTTP_TRACEPARENT"])
+        return endpoint(environ, start_response)
+
+    with host.serve() as url, served(app) as port:
+        # The host's clock began when the host was made; serving it took a moment since.
+        host.clock.advance(max(0.0, time.time() - host.clock.now()))
         plugins = [telemetry.tracing()]
-        with (
-            openwop.Client(
-                url, api_key=host.api_key, plugins=plugins, load_plugins=False
-            ) as client,
-            tracer.start_as_current_span("order") as order,
-        ):
-            run = client.runs.start("plain")
-        # What the host does with the trace that it was given: it goes out with the delivery.
-        seen = host.calls.of("createRun")[0].headers["traceparent"]
-        event = {"type": "run.completed", "sequence": 9, "eventId": "e", "payload": {}}
-        body = json.dumps({"runId": run.id, "event": event}).encode()
-        headers = sign(body, secret, webhook_id="sub", event_type="run.completed")
-        assert 200 == post(port, {**headers, "traceparent": seen}, body)
+        with openwop.Client(
+            url, api_key=host.api_key, plugins=plugins, load_plugins=False
+        ) as client:
+            client.webhooks.register(
+                url=f"http://127.0.0.1:{port}/hooks", events=["run.completed"], secret=secret
+            )
+            with tracer.start_as_current_span("order") as order:
+                run = client.runs.start("plain")
+            run.wait(timeout=30)
+            assert done.wait(30)
+    endpoint.receiver.close()
 
-    assert [run.id] == handled
     mine = order.get_span_context()
     call = telemetry.the("openwop runs.create")
     assert (mine.trace_id, mine.span_id) == (call.get_span_context().trace_id, call.parent.span_id)
-    trace_id, span_id = seen.split("-")[1:3]
+    trace_id, span_id = host.calls.of("createRun")[0].headers["traceparent"].split("-")[1:3]
     assert (mine.trace_id, call.get_span_context().span_id) == (int(trace_id, 16), int(span_id, 16))
-    (link,) = telemetry.the("openwop webhook.delivery").links
+    assert [[trace_id, span_id]] == [given.split("-")[1:3] for given in carried]
+    span = telemetry.the("openwop webhook.delivery")
+    assert [(run.id, span.get_span_context())] == inside
+    (link,) = span.links
     assert (int(trace_id, 16), int(span_id, 16)) == (link.context.trace_id, link.context.span_id)
+    assert mine.trace_id != span.get_span_context().trace_id
 
 
 @pytest.fixture

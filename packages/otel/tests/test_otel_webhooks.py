@@ -11,7 +11,14 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
 
 from openwop_otel import WebhookTracing
-from openwop_webhooks import Receiver, Verifier, WebhookVerificationError, make_secret, sign
+from openwop_webhooks import (
+    Receiver,
+    Verifier,
+    WebhookVerificationError,
+    make_secret,
+    sign,
+    sign_challenge,
+)
 
 TRACE, SPAN = "a" * 32, "b" * 16
 BODY = json.dumps(
@@ -214,3 +221,91 @@ def test_a_wrapped_verifier_is_the_verifier_in_everything_else(
 
     assert 77 == wrapped.max_body
     assert repr(verifier) == repr(wrapped)
+
+
+@pytest.mark.usefixtures("installed_receivers")
+def test_a_receiver_is_traced_and_counted_by_installing_alone(telemetry: Any, secret: Any) -> None:
+    current: list[Any] = []
+    receiver = Receiver(Verifier(secret), lambda delivery: current.append(trace.get_current_span()))
+
+    answers = [
+        receiver.receive(signed(secret), BODY).status,
+        receiver.receive(signed(secret), BODY).status,
+        receiver.receive(signed(make_secret()), BODY).status,
+    ]
+    receiver.close()
+
+    assert [200, 200, 400] == answers
+    span = telemetry.the("openwop webhook.delivery")
+    assert [span.get_span_context()] == [found.get_span_context() for found in current]
+    (link,) = span.links
+    assert TRACE == format(link.context.trace_id, "032x")
+    assert {"accepted": 1, "duplicate": 1, "signature_mismatch": 1} == outcomes(telemetry)
+
+
+@pytest.mark.usefixtures("installed_receivers")
+def test_an_async_handler_that_fails_is_seen_by_installing_alone(
+    telemetry: Any, secret: Any
+) -> None:
+    async def handle(delivery: Any) -> None:
+        await asyncio.sleep(0)
+        assert trace.get_current_span().is_recording()
+        raise LookupError("about Ada")
+
+    answer = asyncio.run(Receiver(Verifier(secret), handle).receive_async(signed(secret), BODY))
+
+    assert 503 == answer.status
+    span = telemetry.the("openwop webhook.delivery")
+    assert (StatusCode.ERROR, "LookupError") == (span.status.status_code, span.status.description)
+
+
+@pytest.mark.usefixtures("installed_receivers")
+def test_a_challenge_that_a_receiver_answers_is_counted(telemetry: Any) -> None:
+    secret = make_secret(standard=True)
+    body, headers = sign_challenge("c0ffee", secret, standard_id="msg_1")
+
+    assert 200 == Receiver(Verifier(secret), print).receive(headers, body).status
+
+    assert {"challenge": 1} == outcomes(telemetry)
+    assert [] == telemetry.spans
+
+
+@pytest.mark.usefixtures("installed_receivers")
+def test_a_wrapped_verifier_has_one_span_and_is_counted_once(
+    telemetry: Any, tracing: WebhookTracing, secret: Any
+) -> None:
+    verifier, handler = tracing.wrap(Verifier(secret), lambda delivery: None)
+    receiver = Receiver(verifier, handler)
+
+    receiver.receive(signed(secret), BODY)
+    receiver.close()
+
+    assert 1 == len(telemetry.spans)
+    assert {"accepted": 1} == outcomes(telemetry)
+
+
+@pytest.mark.usefixtures("installed_receivers")
+def test_wrapped_and_switched_off_a_receiver_is_not_traced(telemetry: Any, secret: Any) -> None:
+    receiver = Receiver(
+        *WebhookTracing(enabled=False).wrap(Verifier(secret), lambda delivery: None)
+    )
+
+    assert 200 == receiver.receive(signed(secret), BODY).status
+    receiver.close()
+
+    assert [] == telemetry.spans
+    assert {} == outcomes(telemetry)
+
+
+def test_what_was_on_can_be_switched_off_for_receivers_that_are_there(
+    telemetry: Any, installed_receivers: WebhookTracing, secret: Any
+) -> None:
+    receiver = Receiver(Verifier(secret), lambda delivery: None)
+    installed_receivers.enabled = False
+
+    assert 200 == receiver.receive(signed(secret), BODY).status
+    assert 400 == receiver.receive({}, BODY).status
+    receiver.close()
+
+    assert [] == telemetry.spans
+    assert {} == outcomes(telemetry)

@@ -89,7 +89,7 @@ def test_the_service_of_the_how_to_registers_receives_and_rotates(
         pytest.skip("docs is not here")
     testing = pytest.importorskip("openwop_testing")
     client_of = pytest.importorskip("starlette.testclient").TestClient
-    (block,) = re.findall(r"```python\n(.*?)```", HOW_TO.read_text(), re.DOTALL)
+    block, *_ = re.findall(r"```python\n(.*?)```", HOW_TO.read_text(), re.DOTALL)
     monkeypatch.setenv("PUBLIC_URL", "https://hooks.example.com")
     monkeypatch.chdir(tmp_path)
     host = testing.FakeHost(workflows=[testing.Workflow("wf").delay("a", 0.01)])
@@ -113,6 +113,20 @@ def test_the_service_of_the_how_to_registers_receives_and_rotates(
     assert [(body,)] == inbox.execute("SELECT body FROM inbox").fetchall()
     inbox.close()
     names["subscription"].verifier.replay_guard.close()
+
+
+def test_the_observer_of_the_how_to_is_told_of_a_refusal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if not HOW_TO.is_file():
+        pytest.skip("docs is not here")
+    _, block = re.findall(r"```python\n(.*?)```", HOW_TO.read_text(), re.DOTALL)
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(compile(block, "docs/webhooks.md", "exec", dont_inherit=True), names)
+
+    assert 400 == names["receiver"].receive({}, b"").status
+
+    assert "refused: missing_signature" in capsys.readouterr().out
 
 
 def test_a_short_run_of_the_fuzzer_finds_nothing(capsys: pytest.CaptureFixture[str]) -> None:

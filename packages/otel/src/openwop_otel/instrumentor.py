@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ._logs import add_trace_ids, remove_trace_ids
 from ._plugin import Tracing
 from .plugin import plugin
+from .receiver import tracing
 
 if TYPE_CHECKING:
     # Its own stub says little; this is all that is used of it.
@@ -43,16 +44,17 @@ class OpenWOPInstrumentor(BaseInstrumentor):
 
     def _instrument(self, **kwargs: Any) -> None:
         if isinstance(plugin, Tracing):
-            plugin.use(
-                tracer_provider=kwargs.get("tracer_provider"),
-                meter_provider=kwargs.get("meter_provider"),
-                propagator=kwargs.get("propagator"),
-            )
-            plugin.enabled = True
+            for each in (plugin, tracing):
+                each.use(
+                    tracer_provider=kwargs.get("tracer_provider"),
+                    meter_provider=kwargs.get("meter_provider"),
+                    propagator=kwargs.get("propagator"),
+                )
+                each.enabled = True
             add_trace_ids()
 
     def _uninstrument(self, **kwargs: Any) -> None:
         del kwargs
         if isinstance(plugin, Tracing):
-            plugin.enabled = False
+            plugin.enabled = tracing.enabled = False
             remove_trace_ids()

@@ -9,9 +9,9 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from opentelemetry import metrics, propagate, trace
 from opentelemetry.context import Context
@@ -34,7 +34,7 @@ from ._plugin import installed_version
 from ._settings import switched_off
 from ._span import error_type
 
-__all__ = ["WebhookTracing"]
+__all__ = ["WebhookTracing", "is_settled"]
 
 V = TypeVar("V")
 H = TypeVar("H", bound=Callable[..., Any])
@@ -42,12 +42,27 @@ H = TypeVar("H", bound=Callable[..., Any])
 _log = logging.getLogger("openwop.otel")
 _WANTED: Final = frozenset({"traceparent", "tracestate", "baggage"})
 _LONGEST: Final = 8192
+_left_alone: WeakSet[Any] = WeakSet()
+
+
+def is_settled(verifier: object) -> bool:
+    """Tell whether `WebhookTracing.wrap` was asked about *verifier*, so that nothing is added."""
+    if isinstance(verifier, _TracedVerifier):
+        return True
+    try:
+        return verifier in _left_alone
+    except TypeError:  # of a class that can be neither hashed nor referred to
+        return False
 
 
 class WebhookTracing:
     """Counts verifications by outcome and gives each delivery's handler a span.
 
-        verifier, handler = WebhookTracing().wrap(verifier, handler)
+    Every receiver of `openwop-webhooks` gets one by itself, as the environment says.  One of your
+    own takes its place for one receiver, with any adapter, or watches a verifier that is called by
+    hand:
+
+        verifier, handler = WebhookTracing(tracer_provider=mine).wrap(verifier, handler)
         app = Starlette(routes=[webhook_route("/hooks", verifier, handler)])
 
     Args:
@@ -68,15 +83,33 @@ class WebhookTracing:
         propagator: TextMapPropagator | None = None,
     ) -> None:
         self.enabled = (not switched_off()) if enabled is None else enabled
+        self._origins: WeakKeyDictionary[Any, SpanContext] = WeakKeyDictionary()
+        self.use(
+            tracer_provider=tracer_provider, meter_provider=meter_provider, propagator=propagator
+        )
+        if self.enabled:
+            add_trace_ids()
+
+    def use(
+        self,
+        *,
+        tracer_provider: TracerProvider | None = None,
+        meter_provider: MeterProvider | None = None,
+        propagator: TextMapPropagator | None = None,
+    ) -> None:
+        """Send spans and metrics elsewhere from now on; what is not given is the global one.
+
+        Args:
+            tracer_provider: Where spans go.
+            meter_provider: Where metrics go.
+            propagator: What reads the trace context of a delivery.
+        """
         ours = installed_version()
         self._tracer = trace.get_tracer(names.SCOPE, ours, tracer_provider)
         self._counter = webhook_counter(metrics.get_meter(names.SCOPE, ours, meter_provider))
         self._extract: Callable[[Mapping[str, str], Context], Context] = (
             propagate.extract if propagator is None else propagator.extract
         )
-        self._origins: WeakKeyDictionary[Any, SpanContext] = WeakKeyDictionary()
-        if self.enabled:
-            add_trace_ids()
 
     def wrap(self, verifier: V, handler: H) -> tuple[V, H]:
         """Return *verifier* and *handler* with tracing around them, for any adapter to be given.
@@ -86,8 +119,47 @@ class WebhookTracing:
             handler: Called with each delivery, sync or async.
         """
         if not self.enabled:
+            with suppress(TypeError):
+                _left_alone.add(verifier)
             return verifier, handler
         return cast("V", _TracedVerifier(self, verifier)), self._handler(handler)
+
+    # -- as the observer of a receiver ----------------------------------------------------------
+
+    def refused(self, reason: str) -> None:
+        """Count a request that a receiver refused.
+
+        Args:
+            reason: Why; a duplicate is refused too.
+        """
+        if self.enabled:
+            self._count(reason)
+
+    def challenged(self) -> None:
+        """Count a challenge that a receiver answered."""
+        if self.enabled:
+            self._count("challenge")
+
+    @contextmanager
+    def handling(self, delivery: Any, headers: object) -> Generator[None]:
+        """Surround the handler of a delivery that a receiver has claimed.
+
+        Args:
+            delivery: The delivery.
+            headers: What it came with.
+        """
+        if not self.enabled:
+            yield
+            return
+        self._count("accepted")
+        span = self._start(delivery, self._origin(headers))
+        try:
+            with trace.use_span(span, record_exception=False, set_status_on_exception=False):
+                yield
+        except BaseException as error:
+            _fail(span, error)
+            raise
+        span.end()
 
     # -- verification ---------------------------------------------------------------------------
 
@@ -142,12 +214,14 @@ class WebhookTracing:
         if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(call):
 
             async def traced_async(delivery: Any) -> Any:
-                return await self._rest(self._start(delivery), handler(delivery))
+                return await self._rest(
+                    self._start(delivery, self._origins.get(delivery)), handler(delivery)
+                )
 
             return cast("H", traced_async)
 
         def traced(delivery: Any) -> Any:
-            span = self._start(delivery)
+            span = self._start(delivery, self._origins.get(delivery))
             try:
                 with trace.use_span(span, record_exception=False, set_status_on_exception=False):
                     result = handler(delivery)
@@ -172,9 +246,8 @@ class WebhookTracing:
         span.end()
         return result
 
-    def _start(self, delivery: Any) -> Span:
+    def _start(self, delivery: Any, origin: SpanContext | None) -> Span:
         """Start the span of a handler, below whatever the web framework has made current."""
-        origin = self._origins.get(delivery)
         links = [Link(origin, {names.LINK_KIND: "webhook"})] if origin is not None else None
         return self._tracer.start_span(
             "openwop webhook.delivery",

@@ -28,6 +28,7 @@ from .guards import (
     ReplayGuard as ReplayGuard,
     SQLiteReplayGuard as SQLiteReplayGuard,
 )
+from .observers import ReceiverObserver as ReceiverObserver
 from .receiver import Answer as Answer, Receiver as Receiver
 from .signing import (
     encode_delivery as encode_delivery,
@@ -101,6 +102,7 @@ __all__ = [
     "MemorySecretStore",
     "PayloadUnprojectableError",
     "Receiver",
+    "ReceiverObserver",
     "RedisReplayGuard",
     "ReplayGuard",
     "SQLiteReplayGuard",

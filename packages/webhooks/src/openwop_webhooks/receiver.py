@@ -16,7 +16,7 @@ import contextvars
 import inspect
 import logging
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from typing import Any, TypeAlias
 
 import anyio
@@ -28,6 +28,7 @@ from openwop.errors import ConfigurationError
 from .delivery import Challenge, Delivery
 from .errors import WebhookVerificationError
 from .guards import AnyReplayGuard, MemoryReplayGuard, claim, claim_async
+from .observers import ReceiverObserver, Watch, installed_observers
 from .verifier import Verifier
 
 __all__ = ["Answer", "Handler", "Receiver"]
@@ -85,13 +86,20 @@ class Receiver:
         handler: Called with each delivery, once; sync or async, an `openwop.EventRouter` too.
         answer_within: Seconds until the answer.  None waits for as long as the handler takes and
             runs a sync handler in the thread of the request.
+        observers: What watches judgements and handlers; None for those of installed packages, such
+            as the tracing of `openwop-otel`.
 
     Raises:
         ConfigurationError: *answer_within* is not positive.
     """
 
     def __init__(
-        self, verifier: Verifier, handler: Handler, *, answer_within: float | None = 4.0
+        self,
+        verifier: Verifier,
+        handler: Handler,
+        *,
+        answer_within: float | None = 4.0,
+        observers: Sequence[ReceiverObserver] | None = None,
     ) -> None:
         if answer_within is not None and answer_within <= 0:
             raise ConfigurationError("answer_within must be positive, or None for no bound")
@@ -104,6 +112,9 @@ class Receiver:
         self._pool: concurrent.futures.ThreadPoolExecutor | None = None
         self._pool_lock = threading.Lock()
         self._tasks: set[asyncio.Task[Answer]] = set()
+        if observers is None:
+            observers = installed_observers(verifier, handler)
+        self._watch = Watch(observers)
 
     @property
     def max_body(self) -> int:
@@ -113,11 +124,13 @@ class Receiver:
     def too_large(self) -> Answer:
         """Return the answer to a body that an adapter gave up reading."""
         _log.info("webhook refused (body_too_large)")
+        self._watch.refused("body_too_large")
         return _TOO_LARGE
 
     def refused(self) -> Answer:
         """Return the answer to a request that cannot be a delivery, such as a GET."""
         _log.info("webhook refused (malformed_headers)")
+        self._watch.refused("malformed_headers")
         return _REFUSED
 
     def receive(self, headers: object, body: bytes) -> Answer:
@@ -134,9 +147,9 @@ class Receiver:
         if isinstance(found, Answer):
             return found
         if self._answer_within is None:
-            return self._handle(found)
+            return self._handle(found, headers)
         context = contextvars.copy_context()
-        future = self._executor().submit(context.run, self._handle, found)
+        future = self._executor().submit(context.run, self._handle, found, headers)
         concurrent.futures.wait([future], self._answer_within)
         if future.done():
             return future.result()
@@ -158,12 +171,12 @@ class Receiver:
         if isinstance(found, Answer):
             return found
         if self._answer_within is None:
-            return await self._handle_async(found)
+            return await self._handle_async(found, headers)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            return await self._receive_trio(found, self._answer_within)
-        task = loop.create_task(self._handle_async(found))
+            return await self._receive_trio(found, headers, self._answer_within)
+        task = loop.create_task(self._handle_async(found, headers))
         self._tasks.add(task)  # the loop keeps weak references alone
         task.add_done_callback(self._tasks.discard)
         done, _ = await asyncio.wait({task}, timeout=self._answer_within)
@@ -179,9 +192,9 @@ class Receiver:
         if pool is not None:
             pool.shutdown()
 
-    async def _receive_trio(self, delivery: Delivery, seconds: float) -> Answer:
+    async def _receive_trio(self, delivery: Delivery, headers: object, seconds: float) -> Answer:
         with anyio.move_on_after(seconds):
-            return await self._handle_async(delivery)
+            return await self._handle_async(delivery, headers)
         _log.warning("webhook handler took over %s s and was cancelled", seconds)
         return _LATER
 
@@ -189,6 +202,7 @@ class Receiver:
         try:
             found = self.verifier.authenticate(headers, body)
             if isinstance(found, Challenge):
+                self._watch.challenged()
                 return Answer(200, found.answer(), "application/json")
             _ = found.dedup_key  # parses: an answer of 400 must not wait for a claim
         except WebhookVerificationError as error:
@@ -196,6 +210,7 @@ class Receiver:
         return found
 
     def _answer(self, error: WebhookVerificationError) -> Answer:
+        self._watch.refused(error.reason)
         level = logging.WARNING if error.reason == "store_unavailable" else logging.INFO
         _log.log(level, "webhook refused (%s): %s", error.reason, error)
         return {200: _OK, 413: _TOO_LARGE, 503: _LATER}.get(error.status_code, _REFUSED)
@@ -208,7 +223,7 @@ class Receiver:
                 )
             return self._pool
 
-    def _handle(self, delivery: Delivery) -> Answer:
+    def _handle(self, delivery: Delivery, headers: object) -> Answer:
         try:
             lease = claim(self._guard, delivery.dedup_key)
         except WebhookVerificationError as error:
@@ -216,9 +231,10 @@ class Receiver:
         delivery.attach(lease)
         finished = False
         try:
-            result = self._handler(delivery)
-            if inspect.isawaitable(result):
-                asyncio.run(_await(result))
+            with self._watch.handling(delivery, headers):
+                result = self._handler(delivery)
+                if inspect.isawaitable(result):
+                    asyncio.run(_await(result))
             finished = True
         except Exception:  # noqa: BLE001  # logged, and the host tries again
             _log.exception("webhook handler failed, answered 503")
@@ -228,7 +244,7 @@ class Receiver:
                 self._settled(settle(), finished)
         return _OK if finished else _LATER
 
-    async def _handle_async(self, delivery: Delivery) -> Answer:
+    async def _handle_async(self, delivery: Delivery, headers: object) -> Answer:
         try:
             lease = await claim_async(self._guard, delivery.dedup_key)
         except WebhookVerificationError as error:
@@ -236,7 +252,8 @@ class Receiver:
         delivery.attach(lease)
         finished = False
         try:
-            await self._call_async(delivery)
+            with self._watch.handling(delivery, headers):
+                await self._call_async(delivery)
             finished = True
         except Exception:  # noqa: BLE001  # logged, and the host tries again
             _log.exception("webhook handler failed, answered 503")
