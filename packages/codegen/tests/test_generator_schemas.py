@@ -50,7 +50,6 @@ DOG = {"type": "object", "properties": {"kind": {"const": "dog"}}, "required": [
         ({"type": ["string", "integer"]}, "value: str | int"),
         ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, "value: str | int"),
         ({"anyOf": [{"const": "a"}, {"const": "b"}]}, "value: Literal['a', 'b']"),
-        ({"allOf": [{"type": "string"}, {"minLength": 1}]}, "value: str"),
         (
             {"type": ["object", "array", "string", "number", "boolean", "null"]},
             "value: JSON",

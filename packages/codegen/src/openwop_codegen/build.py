@@ -8,6 +8,7 @@ import attrs
 
 from openwop_codegen.config import Config, OperationConfig
 from openwop_codegen.diagnostics import GeneratorError, Report
+from openwop_codegen.inlining import equal_models, renamed_incoming, renamed_method
 from openwop_codegen.ir import (
     Alias,
     Answer,
@@ -85,6 +86,13 @@ def build(config: Config, report: Report, loader: Loader | None = None) -> Api:
     named = _automatic(found, config, report) if config.automatic else {}
     methods = [_method(op, ways, config, report, named.get(op, "")) for op, ways in found.items()]
     incoming = _incoming([reader.incoming for reader in readers.values()], report)
+    if config.automatic:
+        inline = {name for reader in readers.values() for name in reader.schemas.inline}
+        declarations, names = equal_models(declarations, inline)
+        methods = [renamed_method(method, names) for method in methods]
+        incoming = {name: renamed_incoming(one, names) for name, one in incoming.items()}
+        for name, other in sorted(names.items()):
+            report.note(other, "merged", f"{name} is equal, and is this one too")
     if config.groups == "usage":
         declarations = _grouped(declarations, methods, incoming.values())
     return Api(

@@ -32,6 +32,7 @@ from openwop_codegen.ir import (
 )
 from openwop_codegen.loader import Place
 from openwop_codegen.names import RUNTIME_NAMES, pascal, snake, unique
+from openwop_codegen.parts import both, only_part
 from openwop_codegen.shapes import JSON, Members, Shape, joined
 
 __all__ = ["SchemaReader"]
@@ -91,6 +92,7 @@ class SchemaReader:
         self._open: list[tuple[Path, tuple[str, ...]]] = []
         self._recursive: set[tuple[Path, tuple[str, ...]]] = set()
         self.component_names: dict[str, str] = {}
+        self.inline: set[str] = set()
         self._is_old = str(root.get("openapi", "")).startswith("3.0")
         self._claim_components(root)
 
@@ -258,6 +260,9 @@ class SchemaReader:
                 return Shape(type=External(home))
             self.report.error(place.where, "type", f"no class is configured for {node[ext.type]!r}")
         self._note_unchecked(place)
+        wrapped = only_part(place)
+        if wrapped is not None and place.id not in self._names:
+            return self.shape(wrapped, name)
         if "const" in node:
             return self._enumeration(place, [node["const"]])
         if isinstance(node.get("enum"), list):
@@ -443,7 +448,10 @@ class SchemaReader:
         return found
 
     def _object(self, place: Place, name: str) -> Shape:
+        is_inline = place.id not in self._names
         name = self._claim(place, name)
+        if is_inline:
+            self.inline.add(name)
         nullable = self._types(place)[1]
         if name in self.declarations or place.id in self._open[:-1]:
             return Shape(type=Named(name), nullable=nullable)
@@ -501,10 +509,12 @@ class SchemaReader:
     def _all_of(self, place: Place, name: str) -> Shape:
         """Return the type of parts that together are no object with members."""
         parts: list[Shape] = []
+        more: list[Limits] = []
         for index, part in enumerate(place.elements("allOf")):
             target = part.follow()
             says_type = {"type", "enum", "const", "oneOf", "anyOf", "allOf", "$ref"}
             if part is target and not says_type & set(part.map):
+                more.append(self._limits(part))
                 continue
             parts.append(self.shape(part, name if index == 0 else f"{name}Part{index + 1}"))
         own = self._by_type(place, name)
@@ -512,9 +522,10 @@ class SchemaReader:
             parts.append(own)
         if not parts:
             return own
-        if len({one.type for one in parts}) > 1:
+        shape, is_said = both(parts, more)
+        if not is_said:
             self.report.note(place.where, "merged", "the first of several parts gives the type")
-        return attrs.evolve(parts[0], nullable=all(one.nullable for one in parts))
+        return shape
 
     def _union(self, place: Place, key: str, name: str) -> Shape:
         nullable = self._types(place)[1]
