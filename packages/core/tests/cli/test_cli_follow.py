@@ -194,6 +194,17 @@ def test_the_view_adds_up_tokens_cost_and_time() -> None:
     assert 11.0 == view.elapsed(105.0)  # six seconds by the host's clock, five since
 
 
+def test_another_try_of_a_node_is_counted_once_whether_or_not_it_is_said_to_start() -> None:
+    one, other = RunView("run-1"), RunView("run-1")
+    started, retried = event(0, "node.started", "n"), event(1, "node.retried", "n")
+    for item in (started, retried, event(2, "node.started", "n")):
+        one.feed(item, 0.0)
+    for item in (started, retried):
+        other.feed(item, 0.0)
+
+    assert (2, 2) == (one.nodes["n"].attempts, other.nodes["n"].attempts)
+
+
 def test_the_picture_shows_nodes_cost_and_how_to_answer() -> None:
     shown = picture(a_view(), 120)
 

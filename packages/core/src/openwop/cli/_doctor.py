@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import attrs
 import typer
+from rich.text import Text
 
 from openwop.cli._checks import Check, checks
 from openwop.cli.exits import Exit
-from openwop.cli.output import mark_of, style_of, text
+from openwop.cli.output import mark_of, safe, style_of, text
 from openwop.cli.session import Session, command
 
 __all__ = ["add_to"]
@@ -45,8 +46,7 @@ def doctor(session: Session) -> int:
 
 def _show(session: Session, check: Check) -> None:
     style = style_of(check.status)
-    line = text(f"{mark_of(check.status)} {check.name:<16}", style)
-    line.append_text(text(f" {check.detail}"))
-    session.out.print(line, soft_wrap=True)
+    line = Text.assemble((f"{mark_of(check.status)} {safe(check.name):<16}", style), " ")
+    session.put(line.append(safe(check.detail)))
     if check.remedy:
-        session.out.print(text(f"  -> {check.remedy}", style), soft_wrap=True)
+        session.put(text(f"  -> {check.remedy}", style))

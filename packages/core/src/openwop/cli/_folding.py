@@ -197,10 +197,12 @@ class RunView:
 
     def _node(self, kind: str, node_id: str, payload: Mapping[str, Any], at: float | None) -> None:
         node = self.nodes.setdefault(node_id, NodeView(node_id))
-        node.status = _NODES[kind]
         if kind == "node.started":
             node.began, node.seconds = at, None
+        # A host may or may not say `started` again for another try.
+        if kind == "node.retried" or (kind == "node.started" and node.status != "retrying"):
             node.attempts += 1
+        node.status = _NODES[kind]
         if kind in {"node.completed", "node.failed", "node.cancelled"}:
             took = payload.get("durationMs")
             if isinstance(took, (int, float)) and took:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import Any, Literal, TypeAlias
 
 from rich.live import Live
+from rich.text import Text
 
 from openwop._handles import RunHandle
 from openwop.cli._deciding import ask_about
@@ -86,7 +87,7 @@ def _watched(
             if session.json:
                 session.line(event.raw)
             elif live is None:
-                session.out.print(event_line(line), soft_wrap=True)
+                session.put(event_line(line))
             if not view.waiting or event.type != "interrupt.requested":
                 continue
             if decide:
@@ -133,7 +134,7 @@ def finish(session: Session, run: RunHandle, view: RunView) -> int:
     status = view.status
     if status == "completed":
         if not session.json and view.outputs:
-            session.out.print(as_json(view.outputs, indent=2), markup=False, soft_wrap=True)
+            session.put(Text(as_json(view.outputs, indent=2)))
         return Exit.OK
     if status in {"failed", "cancelled"}:
         told = f"{mark_of(status)} run {run.id} {'was ' if status == 'cancelled' else ''}{status}"

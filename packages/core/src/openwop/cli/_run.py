@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import typer
+from rich.text import Text
 
 from openwop._handles import RunHandle
 from openwop.cli._following import follow, note_for
@@ -96,7 +97,7 @@ def run(
     if session.json:
         session.document({"run_id": started.id, "status": "completed", "outputs": outputs})
     else:
-        session.out.print(as_json(outputs, indent=2), markup=False, soft_wrap=True)
+        session.put(Text(as_json(outputs, indent=2)))
     return Exit.OK
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Annotated, Any, Literal
 
 import typer
+from rich.text import Text
 
 from openwop._generated.models import RunSnapshot
 from openwop.cli._following import follow, note_for
@@ -77,7 +78,8 @@ def get(session: Session, run_id: RunId) -> None:
 
 def _show(session: Session, run: RunSnapshot) -> None:
     out = session.out
-    out.print(text(f"{mark_of(run.status)} {run.status}", style_of(run.status)), run_text(run))
+    head = Text.assemble((f"{mark_of(run.status)} {safe(run.status)}  ", style_of(run.status)))
+    session.put(head.append(safe(run.run_id), "bold"))
     rows: dict[str, Any] = {
         "workflow": run.workflow_id,
         "started": run.started_at,
@@ -92,7 +94,7 @@ def _show(session: Session, run: RunSnapshot) -> None:
         rows["cost"] = f"${cost.usd:.4f}"
     for name, value in rows.items():
         if value:
-            out.print(text(f"  {name:<12}", "dim"), text(value), soft_wrap=True)
+            session.put(Text.assemble((f"  {name:<12} ", "dim"), safe(value)))
     states: list[dict[str, Any]] = []
     for node, state in (run.node_states or {}).items():
         status = state.get("status") if isinstance(state, dict) else None
@@ -101,12 +103,7 @@ def _show(session: Session, run: RunSnapshot) -> None:
         out.print()
         table(out, {"mark": "", "node": "node", "status": "status"}, states)
     for name, value in (run.variables or {}).items():
-        out.print(text(f"  {name}", "dim"), text("="), text(as_json(value)), soft_wrap=True)
-
-
-def run_text(run: RunSnapshot) -> Any:
-    """Return the id of a run, in bold."""
-    return text(run.run_id, "bold")
+        session.put(Text.assemble((f"  {safe(name)} = ", "dim"), as_json(value)))
 
 
 @command(app, "watch")
@@ -224,9 +221,9 @@ def diff(
         sign, style = signs.get(item.op, ("?", ""))
         events = [event for event in (item.a_event, item.b_event) if event]
         kinds = " -> ".join(dict.fromkeys(safe(str(event.get("type"))) for event in events))
-        session.out.print(text(f"{sign} {item.seq:>5}  {kinds}", style), soft_wrap=True)
+        session.put(text(f"{sign} {item.seq:>5}  {kinds}", style))
     for name, value in found.state_diff.items():
-        session.out.print(text(f"~ {name}", "magenta"), text(as_json(value)), soft_wrap=True)
+        session.put(Text.assemble((f"~ {safe(name)} ", "magenta"), as_json(value)))
     if found.truncated:
         session.tell("the comparison stops early: a run is not over, or the answer is too large")
     return Exit.FAILED

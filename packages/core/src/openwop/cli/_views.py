@@ -39,7 +39,7 @@ def render(
             parts += [Text(), *(event_line(line, width) for line in tail)]
         parts += [Text(), _foot(view, width)]
         for node_id in view.waiting:
-            hint = Text("  answer it: ", style="dim")
+            hint = Text.assemble(("  answer it: ", "dim"))
             hint.append(f"{command} decide --run {safe(view.run_id)} --node {safe(node_id)}")
             parts.append(hint)
     return Group(*parts)
@@ -86,7 +86,7 @@ def _nodes(view: RunView, nodes: list[NodeView], now: float, *, narrow: bool) ->
         style = style_of(node.status)
         cells = [text(mark_of(node.status), style), text(node.node_id)]
         if not narrow:
-            status = node.status if node.attempts < 2 else f"{node.status} ({node.attempts}.)"
+            status = node.status if node.attempts < 2 else f"{node.status}, try {node.attempts}"
             cells.append(text(status, style))
         cells.append(Text("" if seconds is None else _duration(seconds)))
         if not narrow:

@@ -114,7 +114,7 @@ def table(
             *(
                 text(
                     "" if row.get(name) is None else row[name],
-                    style_of(status) if name == "status" else "",
+                    style_of(status) if name in {"status", "mark"} else "",
                 )
                 for name in columns
                 if name in kept

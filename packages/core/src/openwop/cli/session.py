@@ -18,6 +18,7 @@ from typing import Annotated, Any, Final, TypeVar, get_type_hints
 import attrs
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from openwop._client import Client
 from openwop.cli._profiles import Profile, Profiles
@@ -202,14 +203,24 @@ class Session:
 
     # -- saying ----------------------------------------------------------------------------------
 
+    def put(self, *parts: Any, console: Console | None = None) -> None:
+        """Print renderables: broken between words on a terminal, never in a pipe.
+
+        Args:
+            *parts: What to print.
+            console: Where to; by default standard output.
+        """
+        to = console or self.out
+        to.print(*parts, soft_wrap=not to.is_terminal)
+
     def say(self, *parts: object, style: str = "") -> None:
         """Print one line for people; nothing with `--json`."""
         if not self.json:
-            self.out.print(text(" ".join(safe(part) for part in parts), style), soft_wrap=True)
+            self.put(text(" ".join(safe(part) for part in parts), style))
 
     def tell(self, *parts: object, style: str = "") -> None:
         """Print one line beside the output, on standard error."""
-        self.err.print(text(" ".join(safe(part) for part in parts), style), soft_wrap=True)
+        self.put(text(" ".join(safe(part) for part in parts), style), console=self.err)
 
     def document(self, value: object) -> None:
         """Print one JSON document."""
@@ -243,13 +254,12 @@ class Session:
                 self._redacted(as_json({"error": {**found, "exit_code": int(code)}})) + "\n"
             )
             return
-        self.err.print(
-            text("openwop:", "bold red"), text(self._redacted(str(error))), soft_wrap=True
-        )
+        said = Text.assemble(("openwop: ", "bold red"), safe(self._redacted(str(error))))
+        self.put(said, console=self.err)
         if details:
             shown = self._redacted(as_json(dict(details)))
             cut = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
-            self.err.print(text(f"  details: {cut}", "dim"), soft_wrap=True)
+            self.put(text(f"  details: {cut}", "dim"), console=self.err)
         if isinstance(error, RunNeedsInputError):
             self.tell(f"  here: openwop decide --run {error.run_id}", style="magenta")
 
