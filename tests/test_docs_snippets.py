@@ -7,18 +7,22 @@ import re
 import runpy
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from openwop_codegen.cli import main as generator
 from openwop_testing import FakeHost
 from openwop_testing.server import load
 
 ROOT = Path(__file__).resolve().parents[1]
 SNIPPETS = ROOT / "docs" / "snippets"
-PROGRAMS = sorted(path for path in SNIPPETS.glob("*.py") if not path.stem.startswith("test_"))
+APART = ("test_", "generated_")  # what the test at the end of this file runs in its own way
+PROGRAMS = sorted(path for path in SNIPPETS.glob("*.py") if not path.stem.startswith(APART))
 TESTS = sorted(SNIPPETS.glob("test_*.py"))
 INCLUDED = re.compile(r"^ *--8<--\n *(\S+)\n *--8<--$", re.MULTILINE)
 README_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -105,7 +109,7 @@ def test_the_ten_lines_of_a_readme_run_as_they_stand(
 def test_every_snippet_is_on_a_page_and_every_page_includes_what_there_is() -> None:
     pages = [*ROOT.glob("docs/**/*.md"), ROOT / "examples" / "README.md"]
     included = {name for page in pages for name in INCLUDED.findall(page.read_text("utf-8"))}
-    snippets = {path.relative_to(ROOT).as_posix() for path in [*PROGRAMS, *TESTS]}
+    snippets = {path.relative_to(ROOT).as_posix() for path in SNIPPETS.glob("*.*")}
 
     assert set() == {name for name in included if not (ROOT / name).is_file()}
     assert set() == snippets - included
@@ -117,3 +121,39 @@ def test_a_snippet_that_prints_something_else_is_noticed() -> None:
     assert pattern.fullmatch("run 17 ended\n1\n")
     assert not pattern.fullmatch("run 17 ended\n2\n")
     assert not pattern.fullmatch("run 17 ended\n")
+
+
+class _Pets(BaseHTTPRequestHandler):
+    """Answers for every pet."""
+
+    def do_GET(self) -> None:
+        body = b'{"name": "Rex", "age": 7}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as inherited
+        """Stay quiet."""
+
+
+def test_the_client_that_the_page_generates_is_used_as_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = str(SNIPPETS / "pets.json")
+    assert 0 == generator(["generate", document, "--package", "pets_client", "-o", str(tmp_path)])
+    capsys.readouterr()
+    monkeypatch.syspath_prepend(str(tmp_path / "src"))
+    source = (SNIPPETS / "generated_pets.py").read_text("utf-8")
+    with HTTPServer(("127.0.0.1", 0), _Pets) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        here = source.replace("https://pets.example.com", f"http://127.0.0.1:{server.server_port}")
+        try:
+            exec(compile(here, "generated_pets.py", "exec", dont_inherit=True), {})
+        finally:
+            server.shutdown()
+            for name in [name for name in sys.modules if name.startswith("pets_client")]:
+                del sys.modules[name]
+
+    assert expected_of(source).fullmatch(capsys.readouterr().out)
