@@ -184,8 +184,8 @@ def _method_doc(method: Method, renderer: Renderer) -> list[str]:
     entries = [f"{one.name}: {_argument_doc(one, method, renderer)}" for one in method.arguments]
     if method.mutates:
         entries.append(
-            "**options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and "
-            "`extra_query` of this call."
+            "**options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`, "
+            "`extra_query` and `extra_body` of this call."
         )
     else:
         entries.append(

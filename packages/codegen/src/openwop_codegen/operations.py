@@ -35,7 +35,15 @@ __all__ = ["METHODS", "Found", "OperationReader"]
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 CALL_OPTIONS: Final = frozenset(
-    {"timeout", "deadline", "retry", "extra_headers", "extra_query", "idempotency_key"}
+    {
+        "timeout",
+        "deadline",
+        "retry",
+        "extra_headers",
+        "extra_query",
+        "extra_body",
+        "idempotency_key",
+    }
 )
 _STYLES: Final = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 

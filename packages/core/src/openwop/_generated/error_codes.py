@@ -50,7 +50,7 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
         "approval_token_consumed",
         ("1",),
         "The approval token was used before.",
-        "Read the run again; somebody else was first.",
+        "Read the run again: somebody was quicker, or its time ran out.",
     ),
     "approval_token_expired": ErrorCode(
         (),
@@ -599,7 +599,7 @@ ERROR_CODES: Final[Mapping[str, ErrorCode]] = {
         "interrupt_already_resolved",
         ("1", "2"),
         "The interrupt has its answer already, or its run has ended.",
-        "Read the run again; somebody else was first.",
+        "Read the run again: somebody was quicker, or its time ran out.",
     ),
     "interrupt_cancelled": ErrorCode(
         (410, 422),

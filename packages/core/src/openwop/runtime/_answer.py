@@ -85,4 +85,5 @@ def api_response(exchange: Exchange, response: Response, parsed: Any) -> ApiResp
         exchange.call.attempt,
         replayed,
         response.body,
+        exchange.elapsed,
     )

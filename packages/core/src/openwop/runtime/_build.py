@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import attrs
 
 from openwop.runtime import _json
+from openwop.runtime._codec import to_wire as as_json
 from openwop.runtime._multipart import Part, encode as encode_multipart
 from openwop.runtime._operation import UNSET, Operation, Parameter, Route
 from openwop.runtime._styles import (
@@ -37,6 +38,7 @@ __all__ = [
     "query_pairs",
     "text_of",
     "unknown_arguments",
+    "without_unset",
 ]
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -246,6 +248,8 @@ def check_headers(where: str, headers: Iterable[tuple[str, Any]]) -> None:
         ConfigurationError: A name is no token, or a value has a character that no header may carry.
     """
     for name, value in headers:
+        if value is UNSET:
+            continue
         if not isinstance(value, str):
             msg = f"{where}: the header {name} must be a str, not {type(value).__name__}"
             raise ConfigurationError(msg)
@@ -258,6 +262,12 @@ def check_headers(where: str, headers: Iterable[tuple[str, Any]]) -> None:
                 "line break, a space at an end or a non-ASCII letter)"
             )
             raise ConfigurationError(msg)
+
+
+def without_unset(headers: Headers) -> Headers:
+    """Return *headers* without those that stand for the removal of one."""
+    gone = [name for name, value in headers.items_raw() if cast("object", value) is UNSET]
+    return headers.without(*gone) if gone else headers
 
 
 def _are_plain(headers: Headers) -> bool:
@@ -325,6 +335,7 @@ def build(
     translate: Translate,
     to_wire: Callable[[Any], Any],
     extra_query: Mapping[str, object] | None = None,
+    extra_body: Mapping[str, object] | None = None,
 ) -> Draft:
     """Return the parts of the request for *arguments*.
 
@@ -335,6 +346,7 @@ def build(
         translate: Called for every parameter with a `kind`.
         to_wire: Turns models and typed dictionaries into JSON data.
         extra_query: Query parameters to add or replace.
+        extra_body: Members of the body to add or replace.
 
     Raises:
         ConfigurationError: A required argument is missing, or a path parameter is empty, `.` or
@@ -378,7 +390,7 @@ def build(
             headers[parameter.wire] = header_text(parameter, value)
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
-    encoded = _body(route, compiled, arguments, translate, to_wire, operation)
+    encoded = _body(route, compiled, arguments, translate, to_wire, operation, extra_body)
     if encoded is None:
         return Draft(target, shown, headers, None, params)
     body, headers["Content-Type"] = encoded
@@ -405,8 +417,12 @@ def _body(
     translate: Translate,
     to_wire: Callable[[Any], Any],
     operation: str,
+    extra: Mapping[str, object] | None,
 ) -> tuple[bytes, str] | None:
     """Return the encoded body and its media type."""
+    if extra and route.body not in {"json", "form", "multipart"}:
+        msg = f"{operation}: there is no JSON, form or multipart body that extra_body could join"
+        raise ConfigurationError(msg)
     if route.body == "none":
         return None
     if compiled.payload is not None:
@@ -414,7 +430,11 @@ def _body(
         if payload is UNSET:
             if compiled.payload.required:
                 raise _missing(compiled.payload, operation)
-            return None
+            if not extra:
+                return None
+            payload = {}
+        if extra:
+            payload = {**_members(as_json(payload), operation), **extra}
         return _encode(route, payload, (), to_wire, operation)
     members: dict[str, Any] = {}
     for parameter in compiled.body:
@@ -424,6 +444,7 @@ def _body(
                 raise _missing(parameter, operation)
             continue
         members[parameter.wire] = translate(parameter, value) if parameter.kind else value
+    members.update(extra or {})
     if not members and route.optional_body:
         return None
     return _encode(route, members, compiled.body, to_wire, operation)

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypedDict, TypeVar, cast
 
 import attrs
 
+from openwop.runtime._operation import Unset
 from openwop.runtime._retry import RetryPolicy
 from openwop.wire import Headers
 
@@ -33,15 +34,17 @@ class CallOptions(TypedDict, total=False):
             up to its headers).  None for no bound.
         deadline: Seconds that the whole call may take, with its retries and waits.  None for none.
         retry: The policy of this call, in place of the client's.
-        extra_headers: Headers to add or replace.
+        extra_headers: Headers to add or replace; UNSET removes one that is sent otherwise.
         extra_query: Query parameters to add or replace.
+        extra_body: Members of a JSON, form or multipart body to add or replace.
     """
 
     timeout: float | None
     deadline: float | None
     retry: RetryPolicy | None
-    extra_headers: Mapping[str, str] | None
+    extra_headers: Mapping[str, str | Unset] | None
     extra_query: Mapping[str, object] | None
+    extra_body: Mapping[str, object] | None
 
 
 class MutationOptions(CallOptions, total=False):
@@ -51,8 +54,9 @@ class MutationOptions(CallOptions, total=False):
         timeout: Seconds that one attempt may take.  None for no bound.
         deadline: Seconds that the whole call may take, with its retries and waits.  None for none.
         retry: The policy of this call, in place of the client's.
-        extra_headers: Headers to add or replace.
+        extra_headers: Headers to add or replace; UNSET removes one that is sent otherwise.
         extra_query: Query parameters to add or replace.
+        extra_body: Members of a JSON, form or multipart body to add or replace.
         idempotency_key: The key that makes repeating the call safe where the service honours one;
             22 to 128 characters of `A-Z a-z 0-9 . _ ~ -`.  Made afresh for each call when not
             given, and kept over its attempts.
@@ -199,6 +203,7 @@ class ApiResponse(Generic[T]):
         attempts: How many attempts were made.
         replayed: True where the service answered from its idempotency store.
         body: The bytes of the body.
+        elapsed: Seconds from the sending of the last attempt to its answer.
     """
 
     parsed: T
@@ -208,3 +213,4 @@ class ApiResponse(Generic[T]):
     attempts: int = 1
     replayed: bool = False
     body: bytes = attrs.field(default=b"", repr=False)
+    elapsed: float = 0.0

@@ -86,7 +86,9 @@ class Exchange:
         self.route: Route | None = None
         self.variant = ""
         self.idle: float | None = None
+        self.elapsed = 0.0
         self._request: Request | None = None
+        self._own_key = False
         self._renewed = False
         self._hurried = False
         self._check()
@@ -117,7 +119,7 @@ class Exchange:
         if extra:
             self._refusing(_build.check_headers, operation.name, extra.items())
         if settings.provider is None and _build.needs_credential(operation):
-            given = Headers(settings.headers).merged(extra or {})
+            given = Headers(settings.headers).merged(cast("Mapping[str, str]", extra or {}))
             if not self.core.dialect.carries_key(given):
                 raise self.core.dialect.absent(operation, next(iter(operation.routes.values())))
 
@@ -183,6 +185,7 @@ class Exchange:
             translate=lambda parameter, value: dialect.translate(parameter, value, variant),
             to_wire=partial(dialect.write, route),
             extra_query=self.options.get("extra_query"),
+            extra_body=self.options.get("extra_body"),
         )
         call.path_params = draft.path_params
         call.method, call.path_template = route.method, route.path
@@ -190,7 +193,9 @@ class Exchange:
         headers.update(dialect.headers(route, variant))
         headers.update(self._idempotency(route))
         merged = Headers(headers).merged(self.settings.headers)
-        merged = merged.merged(self.options.get("extra_headers") or {})
+        merged = merged.merged(cast("Mapping[str, str]", self.options.get("extra_headers") or {}))
+        self._own_key = self.core.dialect.carries_key(merged)  # which may be none on purpose
+        merged = _build.without_unset(merged)
         _build.check_request_headers(self.operation.name, merged)
         base = _build.base_of(route, core.base_url)
         self._request = Request(
@@ -235,7 +240,7 @@ class Exchange:
         assert self.route is not None
         base = self._prepared()
         provider = self.settings.provider
-        if self.route.credential == "none" or self.core.dialect.carries_key(base.headers):
+        if self.route.credential == "none" or self._own_key:
             provider = None
         credential: Credential = None
         if provider is not None:
@@ -323,13 +328,14 @@ class Exchange:
                 self.core.now() - started,
             )
             raise
+        self.elapsed = self.core.now() - started
         logger.debug(
             "%s %s attempt %d: %d (%.3f s)",
             request.method,
             request.shown_url,
             call.attempt,
             answer.status_code,
-            self.core.now() - started,
+            self.elapsed,
         )
         if hooks.response is not None:
             hooks.response(call=call, response=_head_of(answer, request))

@@ -84,6 +84,7 @@ class _Unread(Generic[T]):
     ) -> None:
         self.status_code: int = answer.status_code
         self.headers: Headers = answer.headers
+        self.elapsed: float = exchange.elapsed
         self._exchange = exchange
         self._opened: Any = _Whole(answer.body) if isinstance(answer, Response) else answer.body
         self._scope = scope
@@ -110,6 +111,7 @@ class StreamedResponse(_Unread[T]):
     Attributes:
         status_code: The HTTP status.
         headers: The headers of the answer.
+        elapsed: Seconds from the sending of the last attempt to its answer.
     """
 
     def iter_bytes(self) -> Iterator[bytes]:
@@ -174,6 +176,7 @@ class AsyncStreamedResponse(_Unread[T]):
     Attributes:
         status_code: The HTTP status.
         headers: The headers of the answer.
+        elapsed: Seconds from the sending of the last attempt to its answer.
     """
 
     def iter_bytes(self) -> AsyncIterator[bytes]:

@@ -21,7 +21,7 @@ from openwop.runtime._making import (
     new_core,
     turn_on_logging,
 )
-from openwop.runtime._operation import BodyKind, Operation, Parameter, Route
+from openwop.runtime._operation import BodyKind, Operation, Parameter, Route, Unset
 from openwop.runtime._resume import ResumingStreamState
 from openwop.runtime._retry import RetryPolicy
 from openwop.runtime._schemes import provider_for, providers, server_url
@@ -48,7 +48,7 @@ class ClientOptions(TypedDict, total=False):
         transport: What moves the bytes; by default httpx.  One that is passed in is left open.
         plugins: Plugins of this client.
         load_plugins: Whether the installed plugins take part.
-        headers: Headers to send with every request.
+        headers: Headers to send with every request; UNSET removes one of the client's own.
         validation: `tolerant` or `strict`.
         max_response_bytes: The most bytes of an answer that is read whole; None for no limit.
         credentials: Credentials by the names of the description's security schemes, for services
@@ -67,7 +67,7 @@ class ClientOptions(TypedDict, total=False):
     transport: Any
     plugins: Iterable[object]
     load_plugins: bool
-    headers: Mapping[str, str] | None
+    headers: Mapping[str, str | Unset] | None
     validation: str
     max_response_bytes: int | EllipsisType | None
     credentials: Mapping[str, SchemeAuth] | None
@@ -87,7 +87,7 @@ def _settings(service: Service, options: ClientOptions) -> Settings:
         timeout=check_seconds("timeout", options.get("timeout", 30.0)),
         deadline=check_seconds("deadline", options.get("deadline")),
         retry=options.get("retry") or service.retry,
-        headers={**service.headers, **(options.get("headers") or {})},
+        headers=cast("Mapping[str, str]", {**service.headers, **(options.get("headers") or {})}),
         provider=provider,
         validation=check_validation(options.get("validation", "tolerant")),
         max_response_bytes=DEFAULT_LIMIT if isinstance(limit, EllipsisType) else limit,

@@ -32,8 +32,8 @@ class Chat:
 
         Args:
             session_id: Id of the session.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -77,8 +77,8 @@ class Chat:
             dry_run: Only tell which tools would be called.
             origin: Whether it was typed or spoken.
             attachments: Files that go with it.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -118,8 +118,8 @@ class Chat:
         Args:
             session_id: Id of the session.
             text: The hint. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -154,8 +154,8 @@ class AsyncChat:
 
         Args:
             session_id: Id of the session.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -199,8 +199,8 @@ class AsyncChat:
             dry_run: Only tell which tools would be called.
             origin: Whether it was typed or spoken.
             attachments: Files that go with it.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -240,8 +240,8 @@ class AsyncChat:
         Args:
             session_id: Id of the session.
             text: The hint. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.

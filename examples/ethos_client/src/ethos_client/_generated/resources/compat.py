@@ -77,8 +77,8 @@ class Compat:
             model: The model.
             messages: What was said.
             stream: Whether the answer comes in pieces. Default of the service: `false`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The answer, whole or in pieces.
@@ -134,8 +134,8 @@ class Compat:
             model: The model.
             messages: What was said.
             stream: Whether the answer comes in pieces. Default of the service: `false`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The pieces. Connects on first use; leave it through `with`.
@@ -202,8 +202,8 @@ class AsyncCompat:
             model: The model.
             messages: What was said.
             stream: Whether the answer comes in pieces. Default of the service: `false`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The answer, whole or in pieces.
@@ -259,8 +259,8 @@ class AsyncCompat:
             model: The model.
             messages: What was said.
             stream: Whether the answer comes in pieces. Default of the service: `false`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The pieces. Connects on first use; leave it through `with`.

@@ -52,8 +52,8 @@ class Memory:
             store: Whose memory.
             personality_id: Id of the personality. Not empty.
             user_id: The user who is remembered.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -97,8 +97,8 @@ class Memory:
             until_ms: Up to this time, in milliseconds since 1970.
             limit: Changes per page. 1 to 200.
             cursor: Where to continue; null and absent mean the first page.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope. Iterating fetches the following pages; `pages()` gives them
@@ -137,8 +137,8 @@ class Memory:
         Args:
             personality_id: Id of the personality. Not empty.
             blob: The name from the history. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -175,8 +175,8 @@ class Memory:
             limit: Entries per page. More than 0.
             cursor: Where to continue: the `nextCursor` of the page before.
             user_id: The user who is remembered.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope. Iterating fetches the following pages; `pages()` gives them
@@ -211,8 +211,8 @@ class Memory:
 
         Args:
             body: Nothing.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -238,8 +238,8 @@ class Memory:
         Args:
             personality_id: Id of the personality. Not empty.
             id: Id of the change. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -267,8 +267,8 @@ class Memory:
 
         Args:
             personality_id: Id of the personality. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -294,8 +294,8 @@ class Memory:
         Args:
             personality_id: Id of the personality. Not empty.
             id: Id of the change. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -324,8 +324,8 @@ class Memory:
         Args:
             personality_id: Id of the personality. Not empty.
             slug: Names the earlier text. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -362,8 +362,8 @@ class Memory:
             content: The new text.
             personality_id: Id of the personality. Not empty.
             user_id: The user who is remembered.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -416,8 +416,8 @@ class AsyncMemory:
             store: Whose memory.
             personality_id: Id of the personality. Not empty.
             user_id: The user who is remembered.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -461,8 +461,8 @@ class AsyncMemory:
             until_ms: Up to this time, in milliseconds since 1970.
             limit: Changes per page. 1 to 200.
             cursor: Where to continue; null and absent mean the first page.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope. Iterating fetches the following pages; `pages()` gives them
@@ -501,8 +501,8 @@ class AsyncMemory:
         Args:
             personality_id: Id of the personality. Not empty.
             blob: The name from the history. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -539,8 +539,8 @@ class AsyncMemory:
             limit: Entries per page. More than 0.
             cursor: Where to continue: the `nextCursor` of the page before.
             user_id: The user who is remembered.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope. Iterating fetches the following pages; `pages()` gives them
@@ -575,8 +575,8 @@ class AsyncMemory:
 
         Args:
             body: Nothing.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -602,8 +602,8 @@ class AsyncMemory:
         Args:
             personality_id: Id of the personality. Not empty.
             id: Id of the change. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -631,8 +631,8 @@ class AsyncMemory:
 
         Args:
             personality_id: Id of the personality. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -660,8 +660,8 @@ class AsyncMemory:
         Args:
             personality_id: Id of the personality. Not empty.
             id: Id of the change. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -690,8 +690,8 @@ class AsyncMemory:
         Args:
             personality_id: Id of the personality. Not empty.
             slug: Names the earlier text. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -728,8 +728,8 @@ class AsyncMemory:
             content: The new text.
             personality_id: Id of the personality. Not empty.
             user_id: The user who is remembered.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.

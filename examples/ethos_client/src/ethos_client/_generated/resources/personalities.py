@@ -33,8 +33,8 @@ class Personalities:
 
         Args:
             id: Id of the personality.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -66,8 +66,8 @@ class Personalities:
         Args:
             limit: Entries per page. More than 0.
             cursor: Where to continue: the `nextCursor` of the page before.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope. Iterating fetches the following pages; `pages()` gives them
@@ -102,8 +102,8 @@ class AsyncPersonalities:
 
         Args:
             id: Id of the personality.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -135,8 +135,8 @@ class AsyncPersonalities:
         Args:
             limit: Entries per page. More than 0.
             cursor: Where to continue: the `nextCursor` of the page before.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope. Iterating fetches the following pages; `pages()` gives them

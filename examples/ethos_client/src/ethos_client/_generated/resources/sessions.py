@@ -52,8 +52,8 @@ class Sessions:
         Args:
             id: Id of the session.
             instructions: What to keep.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -79,8 +79,8 @@ class Sessions:
 
         Args:
             id: Id of the session.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -107,8 +107,8 @@ class Sessions:
         Args:
             id: Id of the session.
             expected_version: Refuse when the session has changed since this version.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -137,8 +137,8 @@ class Sessions:
         Args:
             id: Id of the session.
             format: The form.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -171,8 +171,8 @@ class Sessions:
             id: Id of the session.
             personality_id: The personality of the new session; the same when absent.
             expected_version: Refuse when the session has changed since this version.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -200,8 +200,8 @@ class Sessions:
 
         Args:
             id: Id of the session.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -237,8 +237,8 @@ class Sessions:
             limit: Sessions per page. 1 to 200.
             cursor: Where to continue; null and absent mean the first page.
             personality_id: Only sessions with this personality.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope. Iterating fetches the following pages; `pages()` gives them
@@ -266,8 +266,8 @@ class Sessions:
 
         Args:
             id: Id of the session.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -323,8 +323,8 @@ class Sessions:
 
         Args:
             id: Id of the session.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -358,8 +358,8 @@ class Sessions:
             id: Id of the session.
             title: The new title; null for none. At most 200 characters. None is sent as null.
             expected_version: Refuse when the session has changed since this version.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -400,8 +400,8 @@ class AsyncSessions:
         Args:
             id: Id of the session.
             instructions: What to keep.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -429,8 +429,8 @@ class AsyncSessions:
 
         Args:
             id: Id of the session.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -457,8 +457,8 @@ class AsyncSessions:
         Args:
             id: Id of the session.
             expected_version: Refuse when the session has changed since this version.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -487,8 +487,8 @@ class AsyncSessions:
         Args:
             id: Id of the session.
             format: The form.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -521,8 +521,8 @@ class AsyncSessions:
             id: Id of the session.
             personality_id: The personality of the new session; the same when absent.
             expected_version: Refuse when the session has changed since this version.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -550,8 +550,8 @@ class AsyncSessions:
 
         Args:
             id: Id of the session.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -587,8 +587,8 @@ class AsyncSessions:
             limit: Sessions per page. 1 to 200.
             cursor: Where to continue; null and absent mean the first page.
             personality_id: Only sessions with this personality.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope. Iterating fetches the following pages; `pages()` gives them
@@ -616,8 +616,8 @@ class AsyncSessions:
 
         Args:
             id: Id of the session.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -673,8 +673,8 @@ class AsyncSessions:
 
         Args:
             id: Id of the session.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -708,8 +708,8 @@ class AsyncSessions:
             id: Id of the session.
             title: The new title; null for none. At most 200 characters. None is sent as null.
             expected_version: Refuse when the session has changed since this version.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.

@@ -40,8 +40,8 @@ class Tools:
             approval_id: Id of the question.
             client_id: Names the client. Not empty.
             scope: What is allowed: this call, the same call again, or every call of the tool.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -71,8 +71,8 @@ class Tools:
 
         Args:
             body: Nothing.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -104,8 +104,8 @@ class Tools:
             approval_id: Id of the question.
             client_id: Names the client. Not empty.
             reason: Why.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -153,8 +153,8 @@ class AsyncTools:
             approval_id: Id of the question.
             client_id: Names the client. Not empty.
             scope: What is allowed: this call, the same call again, or every call of the tool.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -184,8 +184,8 @@ class AsyncTools:
 
         Args:
             body: Nothing.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.
@@ -217,8 +217,8 @@ class AsyncTools:
             approval_id: Id of the question.
             client_id: Names the client. Not empty.
             reason: Why.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The output in its envelope.

@@ -38,8 +38,8 @@ class Tools:
         Args:
             request: The call.
             schema: Protocol version of the message, such as `urn:oxp:1.0`. The newest when absent.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The tool ran, with success or without.
@@ -103,8 +103,8 @@ class AsyncTools:
         Args:
             request: The call.
             schema: Protocol version of the message, such as `urn:oxp:1.0`. The newest when absent.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The tool ran, with success or without.

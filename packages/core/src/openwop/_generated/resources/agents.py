@@ -272,8 +272,8 @@ class Agents:
                 Not empty.
             reason: A short label of why, fit for logs; it appears on the rollback event. At most
                 512 characters.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The record after the change.
@@ -562,8 +562,8 @@ class AsyncAgents:
                 Not empty.
             reason: A short label of why, fit for logs; it appears on the rollback event. At most
                 512 characters.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The record after the change.

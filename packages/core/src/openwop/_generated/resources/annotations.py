@@ -50,8 +50,8 @@ class Annotations:
                 their name; a flag needs none.
             target: What part of the run is meant; without it, the run as a whole.
             note: A remark.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The annotation.
@@ -140,8 +140,8 @@ class AsyncAnnotations:
                 their name; a flag needs none.
             target: What part of the run is meant; without it, the run as a whole.
             note: A remark.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The annotation.

@@ -54,8 +54,8 @@ class Content:
             status: Whether the public sees it.
             section_order: Ids of its sections in the order of the page. Each not empty.
             seo: What search engines are told.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The page as stored.
@@ -99,8 +99,8 @@ class Content:
 
         Args:
             slug: Id of the page (not its readable name). Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             AuthenticationError: 401, `unauthenticated`, `credential_revoked`, `key_revoked`,
@@ -224,8 +224,8 @@ class Content:
             locale: The language. The base language replaces `data`, any other one its entry in
                 `localizations`. Matching `^[a-z]{2}(-[A-Z]{2})?$`.
             data: The fields of the section in that language.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The section as stored.
@@ -268,8 +268,8 @@ class Content:
             supported_locales: The other languages; the base language is not among them. Each
                 matching `^[a-z]{2}(-[A-Z]{2})?$`.
             auto_translate_on_publish: Whether publishing translates what is missing.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The settings as stored.
@@ -331,8 +331,8 @@ class AsyncContent:
             status: Whether the public sees it.
             section_order: Ids of its sections in the order of the page. Each not empty.
             seo: What search engines are told.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The page as stored.
@@ -376,8 +376,8 @@ class AsyncContent:
 
         Args:
             slug: Id of the page (not its readable name). Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             AuthenticationError: 401, `unauthenticated`, `credential_revoked`, `key_revoked`,
@@ -501,8 +501,8 @@ class AsyncContent:
             locale: The language. The base language replaces `data`, any other one its entry in
                 `localizations`. Matching `^[a-z]{2}(-[A-Z]{2})?$`.
             data: The fields of the section in that language.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The section as stored.
@@ -545,8 +545,8 @@ class AsyncContent:
             supported_locales: The other languages; the base language is not among them. Each
                 matching `^[a-z]{2}(-[A-Z]{2})?$`.
             auto_translate_on_publish: Whether publishing translates what is missing.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The settings as stored.

@@ -100,8 +100,8 @@ class Host:
             delivery: The class of event.
             workspace_id: Emit it within this workspace of the caller; for the whole tenant when
                 absent. Matching `^[A-Za-z0-9._~-]{1,128}$`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The event is on its way.
@@ -172,8 +172,8 @@ class Host:
             pack_name: The pack that brought the plug-in. Not empty.
             plugin_id: Id of the plug-in within its pack. Not empty.
             message: The call.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The answer to the call.
@@ -277,8 +277,8 @@ class AsyncHost:
             delivery: The class of event.
             workspace_id: Emit it within this workspace of the caller; for the whole tenant when
                 absent. Matching `^[A-Za-z0-9._~-]{1,128}$`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The event is on its way.
@@ -349,8 +349,8 @@ class AsyncHost:
             pack_name: The pack that brought the plug-in. Not empty.
             plugin_id: Id of the plug-in within its pack. Not empty.
             message: The call.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The answer to the call.

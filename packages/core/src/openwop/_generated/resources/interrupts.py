@@ -71,8 +71,8 @@ class Interrupts:
             node_id: The node that holds the interrupt. Not empty.
             resume_value: The decision: what the interrupt's kind and its `resumeSchema` ask for.
                 Null is a value. None is sent as null.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The interrupt is resolved, or the vote is counted.
@@ -113,8 +113,8 @@ class Interrupts:
                 its form. Not empty.
             resume_value: The decision: what the interrupt's kind and its `resumeSchema` ask for.
                 Null is a value. None is sent as null.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The interrupt is resolved; the form of the answer is the host's.
@@ -195,8 +195,8 @@ class AsyncInterrupts:
             node_id: The node that holds the interrupt. Not empty.
             resume_value: The decision: what the interrupt's kind and its `resumeSchema` ask for.
                 Null is a value. None is sent as null.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The interrupt is resolved, or the vote is counted.
@@ -237,8 +237,8 @@ class AsyncInterrupts:
                 its form. Not empty.
             resume_value: The decision: what the interrupt's kind and its `resumeSchema` ask for.
                 Null is a value. None is sent as null.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The interrupt is resolved; the form of the answer is the host's.

@@ -32,8 +32,8 @@ class Packs:
             name: Name of the pack. 3 to 214 characters.
             version: Semantic version of the pack. Matching
                 `^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             BadRequestError: 400, `unpublish_window_expired`, `invalid_pack_scope`,
@@ -136,8 +136,8 @@ class Packs:
             x_pack_signing_method: How the archive is signed.
             x_pack_sha256: `sha256-` and the base64 form of the digest of the archive; a host
                 refuses one that does not fit.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             This very archive was published before.
@@ -194,8 +194,8 @@ class AsyncPacks:
             name: Name of the pack. 3 to 214 characters.
             version: Semantic version of the pack. Matching
                 `^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             BadRequestError: 400, `unpublish_window_expired`, `invalid_pack_scope`,
@@ -302,8 +302,8 @@ class AsyncPacks:
             x_pack_signing_method: How the archive is signed.
             x_pack_sha256: `sha256-` and the base64 form of the digest of the archive; a host
                 refuses one that does not fit.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             This very archive was published before.

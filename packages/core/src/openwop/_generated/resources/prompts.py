@@ -80,8 +80,8 @@ class Prompts:
             model_hints: Wishes about the model.
             tags: Words to find it by. At most 32 entries, each at most 64 characters.
             meta: Where the template comes from.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             BadRequestError: 400, `validation_error`, `idempotency_key_invalid`,
@@ -136,8 +136,8 @@ class Prompts:
                 `^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$`.
             library_id: The library that is meant, where several have a template of this id.
                 Matching `^[a-z0-9][a-z0-9._-]{0,127}$`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             AuthenticationError: 401, `unauthenticated`, `credential_revoked`, `key_revoked`,
@@ -292,8 +292,8 @@ class Prompts:
             variables: Values by variable name. A secret is given as `[REDACTED:<credentialRef>]`,
                 never in clear.
             content_trust: How far the values can be trusted.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The composed prompt.
@@ -358,8 +358,8 @@ class Prompts:
             model_hints: Wishes about the model.
             tags: Words to find it by. At most 32 entries, each at most 64 characters.
             meta: Where the template comes from.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The template as stored.
@@ -444,8 +444,8 @@ class AsyncPrompts:
             model_hints: Wishes about the model.
             tags: Words to find it by. At most 32 entries, each at most 64 characters.
             meta: Where the template comes from.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             BadRequestError: 400, `validation_error`, `idempotency_key_invalid`,
@@ -500,8 +500,8 @@ class AsyncPrompts:
                 `^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$`.
             library_id: The library that is meant, where several have a template of this id.
                 Matching `^[a-z0-9][a-z0-9._-]{0,127}$`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             AuthenticationError: 401, `unauthenticated`, `credential_revoked`, `key_revoked`,
@@ -656,8 +656,8 @@ class AsyncPrompts:
             variables: Values by variable name. A secret is given as `[REDACTED:<credentialRef>]`,
                 never in clear.
             content_trust: How far the values can be trusted.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The composed prompt.
@@ -722,8 +722,8 @@ class AsyncPrompts:
             model_hints: Wishes about the model.
             tags: Words to find it by. At most 32 entries, each at most 64 characters.
             meta: Where the template comes from.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The template as stored.

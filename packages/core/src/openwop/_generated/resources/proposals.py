@@ -54,8 +54,8 @@ class Proposals:
             proposal_id: Id of the proposal. Not empty.
             artifact_digest: The digest that was read; anything else is refused. Whatever is stored
                 when absent.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The applied proposal.
@@ -84,8 +84,8 @@ class Proposals:
 
         Args:
             proposal_id: Id of the proposal. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The archived proposal.
@@ -180,8 +180,8 @@ class Proposals:
         Args:
             proposal_id: Id of the proposal. Not empty.
             reason: The reason, for people.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The rejected proposal.
@@ -220,8 +220,8 @@ class Proposals:
             artifact: What is proposed, in the form that its kind has.
             title: Name that people see.
             rationale: Why it is proposed.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The revised proposal.
@@ -267,8 +267,8 @@ class Proposals:
             artifact: What is proposed, in the form that its kind has.
             title: Name that people see.
             rationale: Why it is proposed.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The draft.
@@ -319,8 +319,8 @@ class AsyncProposals:
             proposal_id: Id of the proposal. Not empty.
             artifact_digest: The digest that was read; anything else is refused. Whatever is stored
                 when absent.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The applied proposal.
@@ -349,8 +349,8 @@ class AsyncProposals:
 
         Args:
             proposal_id: Id of the proposal. Not empty.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The archived proposal.
@@ -445,8 +445,8 @@ class AsyncProposals:
         Args:
             proposal_id: Id of the proposal. Not empty.
             reason: The reason, for people.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The rejected proposal.
@@ -485,8 +485,8 @@ class AsyncProposals:
             artifact: What is proposed, in the form that its kind has.
             title: Name that people see.
             rationale: Why it is proposed.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The revised proposal.
@@ -532,8 +532,8 @@ class AsyncProposals:
             artifact: What is proposed, in the form that its kind has.
             title: Name that people see.
             rationale: Why it is proposed.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The draft.

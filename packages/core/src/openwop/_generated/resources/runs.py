@@ -105,8 +105,8 @@ class Runs:
             run_ids: The runs; a host may set a lower maximum. 1 to 100 entries, each at most 257
                 characters.
             reason: Why, for the log and for people. At most 512 characters.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             What became of each run.
@@ -143,8 +143,8 @@ class Runs:
             run_id: The run's id, bound to its tenant as `<tenant>/<opaque>`; it travels in a path
                 in its projected form. At most 128 characters.
             reason: Why, for the log and for people.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The run is cancelled or being cancelled.
@@ -255,8 +255,8 @@ class Runs:
                 active.
             force_engine_version: Let this run report another engine version, within the host's
                 `testing.forceEngineVersionRange`. Test keys only. At least 0.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The run was created.
@@ -446,8 +446,8 @@ class Runs:
             from_seq: The first sequence to execute again; what is before it is copied. Required for
                 `branch`; 0 for a replay that names none. At least 0.
             run_options_overlay: Other settings for the new run; only with `branch`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The new run.
@@ -586,8 +586,8 @@ class Runs:
             reason: Why, for the log and for people.
             drain_policy: Whether the node at work may finish first. Default of the service:
                 `drain-current-node`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The run will pause.
@@ -665,8 +665,8 @@ class Runs:
             run_id: The run's id, bound to its tenant as `<tenant>/<opaque>`; it travels in a path
                 in its projected form. At most 128 characters.
             reason: Why, for the log and for people.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The run will go on.
@@ -747,8 +747,8 @@ class AsyncRuns:
             run_ids: The runs; a host may set a lower maximum. 1 to 100 entries, each at most 257
                 characters.
             reason: Why, for the log and for people. At most 512 characters.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             What became of each run.
@@ -785,8 +785,8 @@ class AsyncRuns:
             run_id: The run's id, bound to its tenant as `<tenant>/<opaque>`; it travels in a path
                 in its projected form. At most 128 characters.
             reason: Why, for the log and for people.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The run is cancelled or being cancelled.
@@ -897,8 +897,8 @@ class AsyncRuns:
                 active.
             force_engine_version: Let this run report another engine version, within the host's
                 `testing.forceEngineVersionRange`. Test keys only. At least 0.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The run was created.
@@ -1088,8 +1088,8 @@ class AsyncRuns:
             from_seq: The first sequence to execute again; what is before it is copied. Required for
                 `branch`; 0 for a replay that names none. At least 0.
             run_options_overlay: Other settings for the new run; only with `branch`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The new run.
@@ -1228,8 +1228,8 @@ class AsyncRuns:
             reason: Why, for the log and for people.
             drain_policy: Whether the node at work may finish first. Default of the service:
                 `drain-current-node`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The run will pause.
@@ -1307,8 +1307,8 @@ class AsyncRuns:
             run_id: The run's id, bound to its tenant as `<tenant>/<opaque>`; it travels in a path
                 in its projected form. At most 128 characters.
             reason: Why, for the log and for people.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The run will go on.

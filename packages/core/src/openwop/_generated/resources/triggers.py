@@ -62,8 +62,8 @@ class Triggers:
             retry_policy: How the delivery of an outside event is repeated.
             verification: How outside events are verified.
             input_mapping: How the event becomes the run's inputs.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The subscription and its binding.
@@ -179,8 +179,8 @@ class AsyncTriggers:
             retry_policy: How the delivery of an outside event is repeated.
             verification: How outside events are verified.
             input_mapping: How the event becomes the run's inputs.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The subscription and its binding.

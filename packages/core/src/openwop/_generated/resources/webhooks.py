@@ -111,8 +111,8 @@ class Webhooks:
             workspace: The caller's workspace, or the tenant where there are no workspaces. One
                 reading of the protocol requires it; without it, hosts take the one of the
                 credential. Major 1 only.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The subscription.
@@ -167,8 +167,8 @@ class Webhooks:
                 `^whsec_[A-Za-z0-9+/]+={0,2}$`.
             workspace: The workspace that the subscription was registered for. Not empty. Major 1
                 only.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The overlap.
@@ -205,8 +205,8 @@ class Webhooks:
             webhook_id: The subscription's id, as the registration answered it. Not empty.
             workspace: The workspace that the subscription was registered for. Not empty. Major 1
                 only.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             AuthenticationError: 401, `unauthenticated`, `credential_revoked`, `key_revoked`,
@@ -309,8 +309,8 @@ class AsyncWebhooks:
             workspace: The caller's workspace, or the tenant where there are no workspaces. One
                 reading of the protocol requires it; without it, hosts take the one of the
                 credential. Major 1 only.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The subscription.
@@ -365,8 +365,8 @@ class AsyncWebhooks:
                 `^whsec_[A-Za-z0-9+/]+={0,2}$`.
             workspace: The workspace that the subscription was registered for. Not empty. Major 1
                 only.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The overlap.
@@ -403,8 +403,8 @@ class AsyncWebhooks:
             webhook_id: The subscription's id, as the registration answered it. Not empty.
             workspace: The workspace that the subscription was registered for. Not empty. Major 1
                 only.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             AuthenticationError: 401, `unauthenticated`, `credential_revoked`, `key_revoked`,

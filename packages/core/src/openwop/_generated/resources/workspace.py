@@ -31,8 +31,8 @@ class Workspace:
         Args:
             path: Path of the file. Its slashes are sent as they are; everything between them is
                 escaped. Matching `^[A-Za-z0-9][A-Za-z0-9._/-]{0,255}$`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             AuthenticationError: 401, `unauthenticated`, `key_expired`, `key_revoked`.
@@ -131,8 +131,8 @@ class Workspace:
             content_type: Media type of the text. Default of the service: `text/markdown`.
             if_match: The etag of the version that this write replaces; any version when absent. At
                 most 255 characters.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The file as stored.
@@ -177,8 +177,8 @@ class AsyncWorkspace:
         Args:
             path: Path of the file. Its slashes are sent as they are; everything between them is
                 escaped. Matching `^[A-Za-z0-9][A-Za-z0-9._/-]{0,255}$`.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Raises:
             AuthenticationError: 401, `unauthenticated`, `key_expired`, `key_revoked`.
@@ -277,8 +277,8 @@ class AsyncWorkspace:
             content_type: Media type of the text. Default of the service: `text/markdown`.
             if_match: The etag of the version that this write replaces; any version when absent. At
                 most 255 characters.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The file as stored.

@@ -51,8 +51,8 @@ class Books:
             note: A note. None is sent as null.
             cover: Not described further.
             labels: Not described further. At most 3 entries.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The book.
@@ -109,8 +109,8 @@ class Books:
             book_id: The book.
             page: Not described further.
             content: The image of the page.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Library:
             `PUT /books/{bookId}/pages/{page}`.
@@ -183,8 +183,8 @@ class AsyncBooks:
             note: A note. None is sent as null.
             cover: Not described further.
             labels: Not described further. At most 3 entries.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The book.
@@ -241,8 +241,8 @@ class AsyncBooks:
             book_id: The book.
             page: Not described further.
             content: The image of the page.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Library:
             `PUT /books/{bookId}/pages/{page}`.

@@ -36,8 +36,8 @@ class Shelves:
             shelf_id: Not described further.
             body_shelf_id: Another id.
             photo: Not described further.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The photo.
@@ -94,8 +94,8 @@ class AsyncShelves:
             shelf_id: Not described further.
             body_shelf_id: Another id.
             photo: Not described further.
-            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers` and
-                `extra_query` of this call.
+            **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
+                `extra_query` and `extra_body` of this call.
 
         Returns:
             The photo.
