@@ -84,12 +84,16 @@ class OperationConfig:
         hand_written: True where the method is written by hand.
         arguments: What is said about its arguments, by their names on the wire.
         returns: A hand-written type of its answer, as `module:Class`.
+        body: The media type of its body, where it takes several.
+        answer: The media type of its answer, where it has several.
     """
 
     name: str = ""
     hand_written: bool = False
     arguments: Mapping[str, Override] = attrs.field(factory=dict[str, Override])
     returns: str = ""
+    body: str = ""
+    answer: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -8,11 +8,18 @@ from typing import Literal
 from openwop_codegen.diagnostics import Report
 from openwop_codegen.loader import Place
 
-__all__ = ["answer_kind", "body_kind", "chosen_medium", "main_kind"]
+__all__ = [
+    "answer_kind",
+    "body_kind",
+    "chosen_medium",
+    "main_kind",
+    "other_bodies",
+    "streams_beside",
+]
 
 
 def chosen_medium(
-    owner: Place, report: Report, *, stream: bool = False
+    owner: Place, report: Report, *, stream: bool = False, wanted: str = ""
 ) -> tuple[str, Place] | None:
     """Return the media type to use among those that *owner* offers, with its place.
 
@@ -20,10 +27,13 @@ def chosen_medium(
         owner: A request body or a response.
         report: What takes the findings.
         stream: True to prefer a stream.
+        wanted: The one to use where it is offered.
     """
     offered = dict(owner.items("content"))
     if not offered:
         return None
+    if wanted in offered:
+        return wanted, offered[wanted]
     for medium, place in offered.items():
         if stream and answer_kind(medium) in {"sse", "ndjson"}:
             return medium, place
@@ -32,6 +42,34 @@ def chosen_medium(
     if others and any(body_kind(one) != body_kind(medium) for one in others):
         report.note(owner.where, "media", f"{medium} is used, not {', '.join(others)}")
     return medium, offered[medium]
+
+
+def other_bodies(body: Place) -> list[str]:
+    """Return the media types of *body* that say something else than the one that is used.
+
+    One of each kind, where its schema is another one; the same fields in another form are not.
+    """
+    chosen = chosen_medium(body, Report())
+    if chosen is None:
+        return []
+    found: dict[str, str] = {}
+    for medium, media in body.items("content"):
+        kind = body_kind(medium)
+        is_other = kind != body_kind(chosen[0]) and kind in {"json", "form", "multipart"}
+        if is_other and media.get("schema") != chosen[1].get("schema"):
+            found.setdefault(kind, medium)
+    return list(found.values())
+
+
+def streams_beside(operation: Place) -> bool:
+    """Tell whether a success of *operation* may be a stream or something else."""
+    kinds = {
+        answer_kind(medium) in {"sse", "ndjson"}
+        for status, response in operation.items("responses")
+        if status.startswith("2")
+        for medium, _ in response.follow().items("content")
+    }
+    return len(kinds) == 2
 
 
 def body_kind(medium: str) -> str:

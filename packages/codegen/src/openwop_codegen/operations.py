@@ -25,7 +25,14 @@ from openwop_codegen.ir import (
     Way,
 )
 from openwop_codegen.loader import Loader, Place
-from openwop_codegen.media import answer_kind, body_kind, chosen_medium, main_kind
+from openwop_codegen.media import (
+    answer_kind,
+    body_kind,
+    chosen_medium,
+    main_kind,
+    other_bodies,
+    streams_beside,
+)
 from openwop_codegen.names import PARAMETER_RESERVED, pascal, snake
 from openwop_codegen.paging import PageReader
 from openwop_codegen.schemas import SchemaReader
@@ -45,6 +52,7 @@ CALL_OPTIONS: Final = frozenset(
         "idempotency_key",
     }
 )
+_STREAMS: Final[tuple[Literal["sse", "ndjson"], ...]] = ("sse", "ndjson")
 _STYLES: Final = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 
 
@@ -100,6 +108,7 @@ class OperationReader:
                 operation = item.find(method)
                 if operation is not None:
                     yield self._operation(path, item, method, operation)
+                    yield from self._others(path, item, method, operation)
             for key in item.map:
                 standing = {"parameters", "summary", "description", "servers", "$ref"}
                 if key not in METHODS and key not in standing and not key.startswith("x-"):
@@ -109,18 +118,41 @@ class OperationReader:
         for _, place in components.items("schemas"):
             self.schemas.declare(place)
 
-    def _operation(self, path: str, item: Place, method: str, place: Place) -> Found:
+    def _others(self, path: str, item: Place, method: str, place: Place) -> Iterator[Found]:
+        """Iterate over the further operations that one with several media types is."""
+        if not self.config.automatic:
+            return
+        op_id = str(place.get("operationId") or _made_id(method, path))
+        settings = self.config.operations.get(op_id, OperationConfig())
+        is_stream = op_id in self.config.streams or settings.answer
+        if streams_beside(place) and not is_stream:
+            yield self._operation(path, item, method, place, "stream")
+        reference = place.find("requestBody")
+        for medium in other_bodies(reference.follow()) if reference is not None else ():
+            if not settings.body:
+                yield self._operation(path, item, method, place, body_kind(medium), medium)
+
+    def _operation(
+        self, path: str, item: Place, method: str, place: Place, form: str = "", medium: str = ""
+    ) -> Found:
         given = place.get("operationId")
         op_id = str(given) if given else _made_id(method, path)
         if not given:
             self.report.note(place.where, "named", f"has no operationId; it is called {op_id}")
+        if form:
+            self.report.note(place.where, "media", f"another form of it is {op_id}_{form}")
+            op_id = f"{op_id}_{form}"
         settings = self.config.operations.get(op_id, OperationConfig())
         stem = pascal(op_id)
         tags = cast("list[str]", place.get("tags") or ["default"])
         arguments, idempotency = self._parameters(item, place, settings, stem)
+        if medium:
+            settings = attrs.evolve(settings, body=medium)
         body, content_type, more = self._body(place, settings, stem)
         arguments = self._told_apart([*arguments, *more], settings, place)
-        answer = self._answer(place, stem, settings)
+        mark = self.config.extensions.stream
+        streams = op_id in self.config.streams or bool(mark and place.get(mark))
+        answer = self._answer(place, stem, settings, streams=streams, form=form)
         way = Way(
             method=method.upper(),
             path=path.partition("#")[0],  # what tells operations on one address apart
@@ -139,7 +171,8 @@ class OperationReader:
             where=place.where,
             **self._extensions(place),
         )
-        self.incoming += self._incoming.callbacks(place, op_id)
+        if not form:
+            self.incoming += self._incoming.callbacks(place, op_id)
         ext = self.config.extensions
         return Found(
             id=op_id,
@@ -337,7 +370,7 @@ class OperationReader:
         if reference is None:
             return "json" if self._is_wrapped(path) else "none", "", []
         body = reference.follow()
-        chosen = chosen_medium(body, self.report)
+        chosen = chosen_medium(body, self.report, wanted=settings.body)
         if chosen is None:
             return "none", "", []
         medium, media = chosen
@@ -432,12 +465,13 @@ class OperationReader:
 
     # Answers ------------------------------------------------------------------------------------
 
-    def _answer(self, place: Place, stem: str, settings: OperationConfig) -> Answer:
+    def _answer(
+        self, place: Place, stem: str, settings: OperationConfig, *, streams: bool, form: str
+    ) -> Answer:
         kinds: dict[str, list[tuple[Type | None, str]]] = {}
         nullable = False
         doc = ""
-        streams = bool(self.config.extensions.stream and place.get(self.config.extensions.stream))
-        streams = streams or str(place.get("operationId")) in self.config.streams
+        streams = streams or form == "stream"
         responses = sorted(place.items("responses"), key=lambda pair: pair[0])
         if not any(status.startswith("2") for status, _ in responses):
             responses = [pair for pair in responses if pair[0] == "default"]
@@ -448,7 +482,7 @@ class OperationReader:
                 continue
             response = reference.follow()
             doc = doc or str(response.get("description") or "").strip()
-            chosen = chosen_medium(response, self.report, stream=streams)
+            chosen = chosen_medium(response, self.report, stream=streams, wanted=settings.answer)
             if chosen is None:
                 kinds.setdefault("none", []).append((None, ""))
                 continue
@@ -459,9 +493,13 @@ class OperationReader:
         if settings.returns:
             return Answer(kind=main_kind(kinds), type=External(settings.returns), doc=doc)
         kind = main_kind(kinds)
+        if streams:
+            kind = next((one for one in _STREAMS if one in kinds), kind)
         if kind == "none":
             return Answer(kind="none", doc=doc)
         others = set(kinds) - {kind, "none"}
+        if form or (self.config.automatic and streams_beside(place) and not streams):
+            others -= {"json", "text", "bytes"} if form == "stream" else {*_STREAMS}
         if others:
             self.report.warn(place.where, "dropped", f"answers of the kinds {sorted(others)}")
         chosen_kind = kinds[kind]
