@@ -92,14 +92,21 @@ class LiveTime:
                 event.clear()
                 if self._virtual and await self._skip(waiter):
                     continue
-                remaining = waiter.remaining()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(
-                        event.wait(), _TICK if remaining is None else min(remaining, _TICK)
-                    )
-                self.sync()
+                try:
+                    await asyncio.wait_for(event.wait(), self._until(waiter))
+                except TimeoutError:
+                    # Only here: moving time for every waiter that is woken, by every change, would
+                    # cost the square of the number of streams.
+                    self.sync()
         finally:
             self._changed.discard(event)
+
+    def _until(self, waiter: Later | Stream) -> float | None:
+        """Return the seconds until *waiter* is due, counting the time not yet passed on."""
+        remaining = waiter.remaining()
+        if remaining is None:
+            return None
+        return max(0.0, remaining - (time.monotonic() - self._last))
 
     async def _skip(self, waiter: Later | Stream) -> bool:
         clock = waiter.clock
