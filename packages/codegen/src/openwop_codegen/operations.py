@@ -37,6 +37,7 @@ from openwop_codegen.names import PARAMETER_RESERVED, pascal, snake
 from openwop_codegen.paging import PageReader
 from openwop_codegen.schemas import SchemaReader
 from openwop_codegen.shapes import JSON, Shape, joined
+from openwop_codegen.unread import report_unread
 
 __all__ = ["METHODS", "Found", "OperationReader"]
 
@@ -114,6 +115,7 @@ class OperationReader:
                 if key not in METHODS and key not in standing and not key.startswith("x-"):
                     self.report.warn(item.where, "dropped", f"{key!r} is no HTTP method")
         self.incoming += self._incoming.webhooks(self.root)
+        report_unread(self.root, self.report)
         components = self.root.find("components") or self.root
         for _, place in components.items("schemas"):
             self.schemas.declare(place)
@@ -475,6 +477,7 @@ class OperationReader:
         responses = sorted(place.items("responses"), key=lambda pair: pair[0])
         if not any(status.startswith("2") for status, _ in responses):
             responses = [pair for pair in responses if pair[0] == "default"]
+        headless = place.keys[-1] == "head"  # whose answer has no body, whatever is described
         for status, reference in responses:
             if not status.startswith("2") and status != "default":
                 continue
