@@ -38,7 +38,7 @@ def every_kind() -> dict[str, tuple[Workflow, type[openwop.Interrupt]]]:
         ),
         "custom": (asks("custom", {"customKind": "weigh"}), openwop.CustomInterrupt),
         "low-confidence": (
-            asks("low-confidence", {"agentId": "a", "threshold": 0.8, "observed": 0.3}),
+            asks("low-confidence", {"agentId": "agent-a", "threshold": 0.8, "observed": 0.3}),
             openwop.LowConfidenceInterrupt,
         ),
         "conversation.exchange": (
@@ -250,7 +250,8 @@ def test_the_progress_of_a_quorum_is_told(world: Any) -> None:
 
     first, second, done = world.run(scenario)
 
-    assert openwop.Progress(1, 2) == first.progress
+    # The votes of major 2 carry no count (v2-events.md, `approval.granted`).
+    assert (openwop.Progress(1, 2) if world.major == 1 else None) == first.progress
     assert second.progress is None
     assert "completed" == done.status
 

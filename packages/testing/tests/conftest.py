@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +12,8 @@ import pytest
 
 from openwop.wire import Headers, Request, Timeouts
 from openwop_testing import FakeHost
-from openwop_testing.answers import Answer
-from openwop_testing.pipeline import Incoming
-from openwop_testing.streams import RunStream
 
 HERE = Path(__file__).resolve().parent
-
-
-def _load(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(
-        f"openwop_testing_tests_{name}", HERE / f"{name}.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,59 +21,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "obligation(*ids): shows these obligations of hosts (obligations.json)"
     )
-
-
-@pytest.fixture(scope="session")
-def oracle() -> Any:
-    """What the answers of the whole run are held to."""
-    return _load("schema_oracle").Oracle()
-
-
-@pytest.fixture(autouse=True)
-def every_answer_is_valid(oracle: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hold everything that any host answers in a test to the schemas."""
-    handle, read = FakeHost.handle, RunStream.read
-    problems: list[str] = []
-
-    def note(check: Callable[[], None]) -> None:
-        try:
-            check()
-        except Exception as error:
-            problems.append(f"{type(error).__name__}: {error}")
-
-    def checked_handle(self: FakeHost, request: Incoming) -> Answer:
-        answer = handle(self, request)
-        call = self.calls[-1]
-        major = call.major or 1
-
-        def look(given: Answer) -> None:
-            if given.headers.get("Content-Type", "").startswith("application/json"):
-                note(lambda: oracle.answer(major, call.operation_id, given.status, given.body))
-
-        if answer.later is not None:
-            finish = answer.later.finish
-
-            def checked_finish() -> Answer:
-                finished = finish()
-                look(finished)
-                return finished
-
-            answer.later.finish = checked_finish
-        elif not answer.scripted:
-            look(answer)
-        return answer
-
-    def checked_read(self: RunStream) -> bytes:
-        data = read(self)
-        if self._fault is None:
-            for frame in data.split(b"\n\n"):
-                note(lambda frame=frame: oracle.frame(self._wire.major, frame))
-        return data
-
-    monkeypatch.setattr(FakeHost, "handle", checked_handle)
-    monkeypatch.setattr(RunStream, "read", checked_read)
-    yield
-    assert problems == []
 
 
 @attrs.frozen

@@ -173,7 +173,7 @@ def _settle(engine: Engine, run: Run, interrupt: Interrupt, value: Any, by: str)
     if interrupt.timer is not None:
         interrupt.timer.cancel()
     record = interrupt.interrupt_id
-    modern = _modern(run, interrupt, value, by)
+    modern = votes.resolution(run, interrupt, value, by)
     run.emit(
         "interrupt.resolved",
         {
@@ -205,25 +205,6 @@ def _settle(engine: Engine, run: Run, interrupt: Interrupt, value: Any, by: str)
         node=node.id,
     )
     engine.resume(run, node, Decision(value, by))
-
-
-def _modern(run: Run, interrupt: Interrupt, value: Any, by: str) -> JsonObject:
-    """Return the one payload that major 2 gives to every event of a resolution."""
-    payload: JsonObject = {
-        "nodeId": interrupt.node_id,
-        "interruptId": interrupt.interrupt_id,
-        "kind": interrupt.ask.kind,
-        "resumeValue": clone(value),
-        "resolvedBy": run.owner.subject(by),
-    }
-    if interrupt.ask.kind == "approval":
-        decision = as_object(value)
-        payload["action"] = decision["action"]
-        payload["decision"] = "rejected" if decision["action"] == "reject" else "granted"
-        for name in ("refineFeedback", "editedArtifactData"):
-            if name in decision:
-                payload[name] = clone(decision[name])
-    return payload
 
 
 def expire(engine: Engine, run: Run, interrupt: Interrupt) -> None:

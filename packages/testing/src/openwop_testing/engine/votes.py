@@ -10,7 +10,7 @@ from openwop_testing.clock import timestamp
 from openwop_testing.engine.run import Interrupt, Run
 from openwop_testing.problems import Problem, invalid
 
-__all__ = ["received", "take"]
+__all__ = ["received", "resolution", "take"]
 
 _COMPANIONS = {"refine": "refineFeedback", "edit-accept": "editedArtifactData"}
 _MEMBERS = frozenset(
@@ -150,18 +150,40 @@ def _log_governed(
     override: bool,
 ) -> None:
     gate: JsonObject = {"gateId": interrupt.node_id, "principal": voter}
+    modern = resolution(run, interrupt, decision, voter)
+    node = interrupt.node_id
     if override:
         reason = str(decision.get("reason", ""))
         if not reason:
             raise _refused("An override states its reason.", interrupt, field="reason")
-        run.emit("approval.overridden", {**gate, "reason": reason}, node=interrupt.node_id)
+        modern["decision"] = "overridden"
+        run.emit("approval.overridden", {**gate, "reason": reason}, node=node, modern=modern)
     elif decision["action"] in {"accept", "edit-accept"}:
-        progress = {"granted": accepts, "required": required}
-        run.emit("approval.granted", {**gate, "quorumProgress": progress}, node=interrupt.node_id)
+        gate["quorumProgress"] = {"granted": accepts, "required": required}
+        run.emit("approval.granted", gate, node=node, modern=modern)
     else:
         if "reason" in decision:
             gate["reason"] = str(decision["reason"])
-        run.emit("approval.rejected", gate, node=interrupt.node_id)
+        run.emit("approval.rejected", gate, node=node, modern=modern)
+
+
+def resolution(run: Run, interrupt: Interrupt, value: Any, by: str) -> JsonObject:
+    """Return the one payload that major 2 gives to every event of a resolution."""
+    payload: JsonObject = {
+        "nodeId": interrupt.node_id,
+        "interruptId": interrupt.interrupt_id,
+        "kind": interrupt.ask.kind,
+        "resumeValue": clone(value),
+        "resolvedBy": run.owner.subject(by),
+    }
+    if interrupt.ask.kind == "approval":
+        decision = as_object(value)
+        payload["action"] = decision["action"]
+        payload["decision"] = "rejected" if decision["action"] == "reject" else "granted"
+        for name in ("refineFeedback", "editedArtifactData"):
+            if name in decision:
+                payload[name] = clone(decision[name])
+    return payload
 
 
 def received(node_id: str, decision: JsonObject, by: str) -> JsonObject:
