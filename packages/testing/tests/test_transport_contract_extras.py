@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from openwop.transports import Urllib3Transport
-from openwop_testing.transport_contract import TransportContract
+from openwop.transports import AiohttpTransport, Urllib3Transport
+from openwop_testing.transport_contract import ASYNC_CHECKS, TransportContract, _run_async
 
 
 class TestUrllib3(TransportContract):
@@ -16,3 +16,10 @@ class TestUrllib3(TransportContract):
         pytest.importorskip("urllib3", reason="the extra `urllib3` is not installed")
         with closing(Urllib3Transport()) as transport:
             yield transport
+
+
+@pytest.mark.parametrize("name", sorted(ASYNC_CHECKS))
+def test_the_transport_on_aiohttp_keeps_the_contract_on_asyncio(name):
+    pytest.importorskip("aiohttp", reason="the extra `aiohttp` is not installed")
+
+    _run_async(ASYNC_CHECKS[name], AiohttpTransport, "asyncio")

@@ -30,6 +30,7 @@ __all__ = [
     "Transport",
     "TransportError",
     "TransportTimeout",
+    "UnusableTransportError",
     "is_secret_header",
 ]
 
@@ -386,3 +387,15 @@ class TransportTimeout(TransportError):  # noqa: N818  # the name of the design
         message: What happened, without secrets.
         sent: Whether anything may have left this machine.
     """
+
+
+class UnusableTransportError(TransportError):
+    """The transport cannot work where it is used; a client raises it as its `ConfigurationError`.
+
+    Args:
+        message: What is in the way, and the remedy.
+        sent: Whether anything may have left this machine.
+    """
+
+    def __init__(self, message: str, *, sent: bool = False) -> None:
+        super().__init__(message, sent=sent)

@@ -16,7 +16,12 @@ from typing import Any
 import anyio
 import pytest
 
-from openwop.transports import AsyncHttpxTransport, HttpxTransport, Urllib3Transport
+from openwop.transports import (
+    AiohttpTransport,
+    AsyncHttpxTransport,
+    HttpxTransport,
+    Urllib3Transport,
+)
 from openwop.wire import Request, TransportError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -205,6 +210,11 @@ class Sender:
             if self.ready:
                 return Urllib3Transport(module.PoolManager(ssl_context=CONTEXT))
             return Urllib3Transport(**settings)
+        if self.name == "aiohttp":
+            settings.setdefault("verify", CONTEXT)
+            if self.ready:
+                return AiohttpTransport(module.ClientSession())
+            return AiohttpTransport(**settings)
         kind: Any = AsyncHttpxTransport if self.is_async else HttpxTransport
         settings.setdefault("verify", CONTEXT)
         if self.ready:
@@ -219,10 +229,14 @@ class Sender:
         """What the library calls an answer that breaks off."""
         if self.name == "urllib3":
             return importlib.import_module("urllib3.exceptions").ProtocolError
+        if self.name == "aiohttp":
+            return importlib.import_module("aiohttp").ClientPayloadError
         return importlib.import_module(self.name).RemoteProtocolError
 
     def is_open(self, transport: Any) -> bool:
         """Whether the library's client still has its connections."""
+        if self.name == "aiohttp":
+            return not transport._session.closed
         if self.name != "urllib3":
             return not transport._client.is_closed
         if self.ready:
@@ -239,7 +253,8 @@ class Sender:
             finally:
                 await transport.aclose()
                 if self.ready:
-                    await transport._client.aclose()
+                    own = self.name == "aiohttp" and transport._session.close
+                    await (own or transport._client.aclose)()
                 if self.colour == "trio":
                     # trio reports what was left half-way when it is collected.  In a long run of
                     # tests that takes seconds, which are not the transport's.
@@ -309,11 +324,11 @@ class Sender:
 
 COLOURS = ("sync", "asyncio", "trio")
 OWN = [Sender(colour, name) for colour in COLOURS for name in ("httpx", "httpx2")]
-OWN += [Sender("sync", "urllib3")]
+OWN += [Sender("sync", "urllib3"), Sender("asyncio", "aiohttp")]
 READY = [Sender(colour, name, ready=True) for colour in COLOURS for name in ("httpx", "httpx2")]
-READY += [Sender("sync", "urllib3", ready=True)]
+READY += [Sender("sync", "urllib3", ready=True), Sender("asyncio", "aiohttp", ready=True)]
 ONE_EACH = [Sender("sync", "httpx"), Sender("asyncio", "httpx"), Sender("trio", "httpx2")]
-ONE_EACH += [Sender("sync", "urllib3")]
+ONE_EACH += [Sender("sync", "urllib3"), Sender("asyncio", "aiohttp")]
 TIMED = [Sender("sync", "httpx"), Sender("sync", "httpx2"), *ONE_EACH[1:]]
 TIMED_READY = [
     Sender("sync", "httpx", ready=True),

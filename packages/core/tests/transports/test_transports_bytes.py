@@ -148,7 +148,7 @@ def test_an_exchange_that_breaks_is_a_transport_error(
 
     assert error.sent is True
     assert type(error.__cause__).__module__.startswith(
-        ("httpx", "ssl", "anyio", "builtins", "http", "urllib3")
+        ("httpx", "ssl", "anyio", "builtins", "http", "urllib3", "aiohttp")
     )
 
 

@@ -78,8 +78,7 @@ class Core:
         self.dialect = dialect
         self.io = io
         self.is_async = isinstance(io, AsyncIO)
-        if isinstance(io, SyncIO):
-            io.configuration_error = dialect.errors.configuration
+        io.configuration_error = dialect.errors.configuration
         self.hooks = hooks
         self.owns_transport = owns_transport
         self.closed = False

@@ -30,6 +30,7 @@ from openwop.wire import (
     Transport,
     TransportError,
     TransportTimeout,
+    UnusableTransportError,
 )
 
 __all__ = ["AsyncIO", "SyncIO", "drive", "drive_async", "timeout_of"]
@@ -100,7 +101,10 @@ class SyncIO:
         request = effect.request
         bound = timeout_of(request)
         until = None if bound is None else self.now() + bound
-        opened = self.transport.send(request)
+        try:
+            opened = self.transport.send(request)
+        except UnusableTransportError as exc:
+            raise self.configuration_error(str(exc)) from exc
         if request.stream and 200 <= opened.status_code < 300:
             return opened
         try:
@@ -191,6 +195,7 @@ class AsyncIO:
         clock = transport if isinstance(transport, AsyncClock) else _AsyncMonotonicClock()
         self.now: Callable[[], float] = clock.now
         self.sleep = clock.sleep
+        self.configuration_error: type[ConfigurationError] = ConfigurationError
 
     async def perform(self, effect: Effect) -> Any:
         """Do what *effect* asks and return what came of it."""
@@ -223,7 +228,10 @@ class AsyncIO:
         raise TransportTimeout(msg)
 
     async def _exchange(self, effect: Send) -> Response | AsyncOpenResponse:
-        opened = await self.transport.send(effect.request)
+        try:
+            opened = await self.transport.send(effect.request)
+        except UnusableTransportError as exc:
+            raise self.configuration_error(str(exc)) from exc
         if effect.request.stream and 200 <= opened.status_code < 300:
             return opened
         try:

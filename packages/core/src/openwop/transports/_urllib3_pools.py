@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib import request as urllib_request
 
 from urllib3 import (
     HTTPConnectionPool,
@@ -28,7 +27,9 @@ from urllib3 import (
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
-from urllib3.util import make_headers, parse_url
+from urllib3.util import parse_url
+
+from openwop.transports._proxies import Proxies, authorization_of
 
 if TYPE_CHECKING:
     import ssl
@@ -323,10 +324,7 @@ class Pools:
         self._lock = threading.Lock()
         self._found: dict[str, tuple[HTTPConnectionPool, bool]] = {}
         self._managers: dict[str, PoolManager] = {}
-        self._proxies = {"all": proxy} if proxy else _proxies(trust_env=trust_env)
-        for name in ("http", "https", "all"):
-            if self._proxies.get(name):
-                _check_proxy(self._proxies[name])
+        self._proxies = Proxies(proxy, trust_env=trust_env)
 
     def pool_of(self, scheme: str, authority: str) -> tuple[HTTPConnectionPool, bool]:
         """Return the pool of an origin, and whether requests to it name the whole URL.
@@ -349,10 +347,7 @@ class Pools:
         if scheme not in {"http", "https"} or not parts.host or parts.auth:
             msg = "no origin that can be asked"
             raise HTTPError(msg)
-        host = parts.netloc or parts.host
-        proxy = self._proxies.get(scheme) or self._proxies.get("all") or ""
-        if proxy and _bypasses(host, self._proxies):
-            proxy = ""
+        proxy = self._proxies.proxy_of(scheme, parts.netloc or parts.host)
         manager = self._managers.get(f"{scheme} {proxy}")
         if manager is None:
             manager = self._managers[f"{scheme} {proxy}"] = self._manager(scheme, proxy)
@@ -368,11 +363,10 @@ class Pools:
         if scheme == "https":
             settings["ssl_context"] = self._context()
         if proxy:
-            auth = parse_url(_with_scheme(proxy)).auth
-            headers = make_headers(proxy_basic_auth=auth) if auth else None
+            bare, authorization = authorization_of(proxy)
             manager: PoolManager = ProxyManager(
-                _with_scheme(proxy),
-                proxy_headers=headers,
+                bare,
+                proxy_headers={"Proxy-Authorization": authorization} if authorization else None,
                 proxy_ssl_context=self._context() if proxy.startswith("https:") else None,
                 **settings,
             )
@@ -394,28 +388,3 @@ class Pools:
         """Close every connection that nobody uses."""
         with self._lock:
             self._clear()
-
-
-def _proxies(*, trust_env: bool) -> dict[str, str]:
-    return urllib_request.getproxies() if trust_env else {}
-
-
-def _bypasses(host: str, proxies: dict[str, str]) -> bool:
-    """Tell whether *host* is exempt from the proxies; the standard library has it untyped."""
-    return bool(cast("Any", urllib_request).proxy_bypass_environment(host, proxies))
-
-
-def _with_scheme(proxy: str) -> str:
-    return proxy if "://" in proxy else f"http://{proxy}"
-
-
-def _check_proxy(proxy: str) -> None:
-    try:
-        parts = parse_url(_with_scheme(proxy))
-        usable = parts.scheme in {"http", "https"} and bool(parts.host)
-    except HTTPError:
-        usable = False
-    if not usable:
-        # A proxy's URL may hold a password.
-        msg = "the proxy is no URL that can be used; look at proxy= and at HTTP_PROXY and its kin"
-        raise ValueError(msg)
