@@ -104,3 +104,18 @@ def test_an_extension_among_webhooks_is_no_webhook(made: Making) -> None:
     source = made(document)
 
     assert "born" in (source / "met" / "_generated" / "webhooks.py").read_text()
+
+
+def test_the_answer_to_a_head_request_is_nothing_whatever_is_described(made: Making) -> None:
+    document = api()
+    answers = {"200": {"description": "ok", "content": {"application/json": {"schema": {}}}}}
+    document["paths"]["/things"]["head"] = {
+        "operationId": "probe",
+        "tags": ["things"],
+        "responses": answers,
+    }
+
+    source = made(document)
+
+    code = "from met._generated.operations import things as ops; print(ops.PROBE.routes[''].answer)"
+    assert told(source, code) == "none"

@@ -486,7 +486,7 @@ class OperationReader:
             response = reference.follow()
             doc = doc or str(response.get("description") or "").strip()
             chosen = chosen_medium(response, self.report, stream=streams, wanted=settings.answer)
-            if chosen is None:
+            if chosen is None or headless:
                 kinds.setdefault("none", []).append((None, ""))
                 continue
             medium, media = chosen
