@@ -1,15 +1,17 @@
 """A thousand streams at a time on one asynchronous client: what each of them weighs.
 
-    python tests/soak/many_streams.py [--streams 1000] [--sockets]
+    python tests/soak/many_streams.py [--streams 1000] [--backend trio] [--only sockets]
 
-In process the weight is that of the client's own objects.  With `--sockets` the host is served in
-another process, and the weight includes the HTTP library's connections.
+In process the weight is that of the client's own objects.  Over sockets the host is served in
+another process, and the weight includes the HTTP library's connections, one per stream.  The file
+limit of this process and of the host's is raised to what that takes, where the system allows it.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,16 +34,19 @@ def gated() -> Workflow:
 
 
 async def weigh(
-    client: Any, count: int, *, only_ours: bool, forget: Callable[[], None] = lambda: None
+    client: Any, streams: int, *, only_ours: bool, forget: Callable[[], object] = lambda: None
 ) -> tuple[int, int, int]:
-    """Open *count* streams, weigh them, end every run, and weigh what is left.
+    """Open *streams* streams, weigh them, end every run, and weigh what is left.
 
     Returns:
         The bytes of all streams, the bytes that are left afterwards, and how many events came.
+
+    Raises:
+        AssertionError: A stream missed an event, got one twice, or ended before its run did.
     """
     runs: list[Any] = []
     async with client.runs.start_many(
-        (openwop.RunSpec("gated") for _ in range(count)), concurrency=32
+        (openwop.RunSpec("gated") for _ in range(streams)), concurrency=32
     ) as results:
         async for result in results:
             runs.append(result.unwrap())
@@ -49,13 +54,18 @@ async def weigh(
     state = {"open": 0, "events": 0}
 
     async def follow(run: Any) -> None:
+        count, event = 0, None
         async with run.events("debug") as events:
             async for event in events:
+                assert event.sequence == count, f"{run.id}: {event.sequence} in place of {count}"
+                count += 1
                 state["events"] += 1
                 if event.type == "interrupt.requested":
                     state["open"] += 1
-                    if state["open"] == count:
+                    if state["open"] == streams:
                         waiting.set()
+        assert event is not None
+        assert event.type == "run.completed", f"the stream of {run.id} ended at {count}"
 
     gc.collect()
     tracemalloc.start(1)
@@ -93,6 +103,23 @@ def traced(*, only_ours: bool) -> int:
     )
 
 
+def allow_files(count: int) -> None:
+    """Let this process, and those that it starts, have *count* files and sockets open.
+
+    Raises:
+        SystemExit: The system does not allow that many.
+    """
+    try:
+        import resource
+    except ImportError:  # a system without such limits
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        if hard != resource.RLIM_INFINITY and hard < count:
+            sys.exit(f"{count} open files are needed, and this system allows {hard}")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+
+
 @contextmanager
 def served(key: str) -> Iterator[str]:
     """Serve a host from a process of its own and give its URL."""
@@ -115,15 +142,25 @@ def go(count: int, *, sockets: bool, backend: str = "asyncio") -> tuple[int, int
     """Weigh *count* streams."""
     found: list[tuple[int, int, int]] = []
 
-    async def main(url: str, forget: Callable[[], None], **options: Any) -> None:
+    async def main(url: str, forget: Callable[[], object], **options: Any) -> None:
         async with openwop.AsyncClient(url, load_plugins=False, **options) as client:
             found.append(await weigh(client, count, only_ours=not sockets, forget=forget))
 
     if sockets:
+        allow_files(count + 256)
         with served("hk_test_many") as url:
-            transport = openwop.AsyncHttpxTransport()
-            options = {"api_key": "hk_test_many", "transport": transport}
-            anyio.run(lambda: main(url, gc.collect, **options))
+            # A connection for each stream, and some for the calls beside them.
+            transport = openwop.AsyncHttpxTransport(max_connections=count + 64)
+            options: dict[str, Any] = {"api_key": "hk_test_many", "transport": transport}
+            options["timeout"] = None  # a thousand at once may have to wait for a busy machine
+
+            async def over_sockets() -> None:
+                try:
+                    await main(url, gc.collect, **options)
+                finally:
+                    await transport.aclose()
+
+            anyio.run(over_sockets, backend=backend)
     else:
         host = FakeHost(majors={2}, workflows=[gated()])
         options = {"api_key": host.api_key, "transport": host.async_transport()}
@@ -135,15 +172,24 @@ def main() -> int:
     """Read the arguments and go."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--streams", type=int, default=1000)
-    parser.add_argument("--sockets", action="store_true")
+    parser.add_argument("--backend", choices=["asyncio", "trio"], default="asyncio")
+    parser.add_argument("--only", choices=["process", "sockets"])
     options = parser.parse_args()
-    began = time.monotonic()
-    total, left, events = go(options.streams, sockets=options.sockets)
-    print(
-        f"{options.streams} streams, {events} events: {total / 1024:.0f} KiB, "
-        f"{total / options.streams / 1024:.1f} KiB each; {left / 1024:.0f} KiB left afterwards; "
-        f"{time.monotonic() - began:.1f} s"
-    )
+    # Whoever ends this process ends the host that it serves as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before the last stream did"))
+    for where in ("process", "sockets"):
+        if options.only not in {None, where}:
+            continue
+        began = time.monotonic()
+        total, left, events = go(
+            options.streams, sockets=where == "sockets", backend=options.backend
+        )
+        print(
+            f"{where}: {options.streams} streams, {events} events: {total / 1024:.0f} KiB, "
+            f"{total / options.streams / 1024:.1f} KiB each; {left / 1024:.0f} KiB left "
+            f"afterwards; {time.monotonic() - began:.1f} s",
+            flush=True,
+        )
     return 0
 
 
