@@ -59,3 +59,13 @@ def test_the_waterfall_shows_every_span_that_was_exported(tmp_path: Path) -> Non
     } <= texts
     marks = [item.text for item in root.iter("{http://www.w3.org/2000/svg}title")]
     assert ["openwop.retry: 503", "openwop.stream.reconnect: broken"] == marks
+
+
+@pytest.mark.skipif(not PAGES[-1].exists(), reason="docs is not here")
+def test_every_picture_of_the_page_is_there_and_small() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", PAGES[-1].read_text())
+
+    sizes = {name: (PAGES[-1].parent / name).stat().st_size for name in pictures}
+
+    assert {"images/tracing-viewer.png", "images/tracing-waterfall.svg"} <= set(sizes)
+    assert max(sizes.values()) < 300_000

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from opentelemetry import propagate, trace
+from opentelemetry.context import get_current
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.trace import TracerProvider
@@ -146,10 +147,11 @@ class Tracing:
         try:
             if span is not None:
                 span.sending(request)
+            here = get_current()  # each propagator would look it up for itself
             if self._propagator is None:
-                propagate.inject(carrier)
+                propagate.inject(carrier, here)
             else:
-                self._propagator.inject(carrier)
+                self._propagator.inject(carrier, here)
         except Exception:  # noqa: BLE001  # tracing must not fail what it traces
             self.failed()
             return None

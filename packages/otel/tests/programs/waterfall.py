@@ -3,7 +3,8 @@
     python packages/otel/tests/programs/waterfall.py docs/images/tracing-waterfall.svg
 
 It serves the fake host on a port, runs a workflow against it that a human has to approve, lets the
-first request fail and the stream break, and draws what the exporter was given.
+first request fail and the stream break, and draws what the exporter was given.  With `--otlp URL`
+a viewer gets the same trace; `docs/images/tracing-viewer.png` was made so.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 
@@ -40,11 +42,16 @@ class Lines(SpanExporter):
         return SpanExportResult.SUCCESS
 
 
-def record() -> list[str]:
-    """Run the workflow and return its trace, one JSON document per span."""
+def record(*others: SpanExporter) -> list[str]:
+    """Run the workflow and return its trace, one JSON document per span.
+
+    Args:
+        others: What else is given the trace.
+    """
     exporter = Lines()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    provider = TracerProvider(resource=Resource.create({"service.name": "releases"}))
+    for each in (exporter, *others):
+        provider.add_span_processor(SimpleSpanProcessor(each))
     host = FakeHost(
         start=time.time(),
         workflows=[
@@ -159,8 +166,14 @@ def row(span: dict[str, Any], depth: int, y: int, begin: float, scale: float) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("output", type=Path, help="the SVG file to write")
-    output: Path = parser.parse_args().output
-    output.write_text(draw(record()), encoding="utf-8")
+    parser.add_argument("--otlp", help="a collector to send the trace to: its address for traces")
+    arguments = parser.parse_args()
+    others: list[SpanExporter] = []
+    if arguments.otlp:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        others = [OTLPSpanExporter(arguments.otlp)]
+    arguments.output.write_text(draw(record(*others)), encoding="utf-8")
 
 
 if __name__ == "__main__":
