@@ -14,7 +14,16 @@ Names are loaded when somebody first looks at them, so importing the package cos
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
+
+if sys.version_info < (3, 11):  # noqa: UP036  # reached where pip did not install it
+    msg = (
+        f"openwop needs Python 3.11 or newer, and this is {sys.version_info[0]}."
+        f"{sys.version_info[1]}, which lacks what it is written with. Make an environment with a "
+        "newer one: python3.11 -m venv .venv"
+    )
+    raise ImportError(msg)
 
 from openwop.runtime._lazy import attach
 

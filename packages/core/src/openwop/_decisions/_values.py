@@ -209,7 +209,10 @@ def choose(pending: Sequence[Interrupt], node_id: str | None, run_id: str) -> In
         msg = f"node {node_id} of run {run_id} does not wait for an answer; {waiting} does"
         raise ConfigurationError(msg)
     if not pending:
-        msg = f"run {run_id} does not wait for an answer"
+        msg = (
+            f"run {run_id} does not wait for an answer: somebody was quicker, its time ran out, or "
+            "it has not come that far; look at it with snapshot()"
+        )
         raise ConfigurationError(msg)
     if len(pending) > 1:
         nodes = ", ".join(item.node_id for item in pending)

@@ -282,7 +282,8 @@ class OpenWOPDialect(Dialect):
             other = ", ".join(sorted(operation.routes))
             msg = (
                 f"{operation.name} exists in protocol major {other} only, and {core.base_url} is "
-                f"spoken to in major {variant}; nothing was sent"
+                f"spoken to in major {variant}, so nothing was sent. Ask for a host that serves "
+                f"major {other}, or do without this operation there"
             )
             raise tree.CapabilityNotSupportedError(msg, capability=operation.id)
         return _at_older_address(route, operation.id) if operation.id in core.state.older else route
@@ -403,6 +404,7 @@ class OpenWOPDialect(Dialect):
             code=code,
             category=row.category if row is not None else code,
             detail=detail if isinstance(detail, str) else "",
+            subject=_subject(details),
             details=details,
             retryable=said
             if isinstance(said, bool)
@@ -477,6 +479,11 @@ class OpenWOPDialect(Dialect):
                 tuple(str(v) for v in cast("list[Any]", listed)) if isinstance(listed, list) else ()
             )
             return self._versioned(message, response, versions, facts.code or None)
+        if _is_of_another_major(core, route, response, status):
+            message = (
+                f"{message.rstrip('.')}. The host does not answer in the major that protocol= "
+                "forces: leave protocol= out, and the client asks the host what it speaks"
+            )
         missing = self._missing_capability(core, operation, route, facts, status)
         if missing is not None:
             capability, why = missing
@@ -519,6 +526,20 @@ class OpenWOPDialect(Dialect):
         return None
 
 
+def _subject(details: Mapping[str, Any]) -> str:
+    """Return the member of the request that an error is about, where the details name one."""
+    field = details.get("field")
+    return field if isinstance(field, str) and len(field) <= _LONGEST_SUBJECT else ""
+
+
+def _is_of_another_major(core: Core, route: Route, response: Response, status: int) -> bool:
+    """Tell whether a refusal comes from a host that does not speak the major that was forced."""
+    if core.state.major is not None or status not in {400, 404, 405}:
+        return False
+    answered = _major_in(response)
+    return answered not in {None, 1} if route.path.startswith("/v1") else answered != 2
+
+
 def _unknown(facts: ErrorFacts, status: int) -> bool:
     """Tell a host that knows no such path from one whose operation found nothing."""
     return status == 404 and facts.code in {"", "not_found"}
@@ -529,6 +550,7 @@ def _at_older_address(route: Route, operation: str) -> Route:
     return attrs.evolve(route, path=_OLDER[operation])
 
 
+_LONGEST_SUBJECT: Final = 200
 _REMEDIES: Final[Mapping[int, str]] = {
     401: "Check the API key (api_key= or OPENWOP_API_KEY)",
     403: "Check the scopes of the API key",

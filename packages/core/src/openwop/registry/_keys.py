@@ -256,7 +256,10 @@ def _ed25519(key: bytes) -> Ed25519PublicKey:
     try:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     except ImportError as exc:
-        msg = "verifying signatures needs cryptography: pip install 'openwop[verify]'"
+        msg = (
+            "verifying signatures needs cryptography, which is not installed: pip install "
+            "'openwop[verify]'"
+        )
         raise ConfigurationError(msg) from exc
     return Ed25519PublicKey.from_public_bytes(key)
 

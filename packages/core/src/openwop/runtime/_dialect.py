@@ -80,6 +80,7 @@ class ErrorFacts:
         code: The error code, verbatim; empty where there is none.
         category: The code under which the newest version of the service files it.
         detail: The service's own message.
+        subject: The member of the request that it is about, where the service names one.
         details: The members of the error's details.
         retryable: True or False where the answer or its code decides; None leaves it to the
             status.
@@ -96,6 +97,7 @@ class ErrorFacts:
     wait: bool = False
     remedy: str = ""
     retry_after: float | None = None
+    subject: str = ""
 
 
 def trace_id_of(response: Response) -> str | None:

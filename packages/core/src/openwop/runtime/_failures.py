@@ -90,7 +90,7 @@ def status_error(
 ) -> SDKError:
     """Return the error for an error answer."""
     assert exchange.route is not None
-    said = ": ".join(part for part in (facts.code, facts.detail) if part)
+    said = ": ".join(part for part in (facts.code, facts.subject, facts.detail) if part)
     text = f"{exchange.operation.name} failed: {response.status_code}"
     if said:
         text = f"{text} {said}"
