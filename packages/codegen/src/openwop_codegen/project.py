@@ -141,9 +141,10 @@ def readme(api: Api, config: Config) -> str:
         "```python",
         f"import {top}",
         "",
-        f'with {top}.Client("https://api.example.com", api_key="...") as client:',
-        "    ...",
+        f'client = {top}.Client("https://api.example.com", api_key="...")',
         "```",
+        "",
+        "Close it with `client.close()`, or use it in `with`; the examples below go on from here.",
         "",
     ]
     found = " and ".join(f"`{one}`" for one in (url, key) if one)
@@ -151,10 +152,12 @@ def readme(api: Api, config: Config) -> str:
         lines += [f"Without arguments the client reads {found} from the environment.", ""]
     lines += [
         "`AsyncClient` has the same methods with `await`. Every method takes `timeout`,",
-        "`deadline`, `retry`, `extra_headers` and `extra_query`; `client.with_options(...)` is a",
-        'cheap copy, `client.with_raw_response` gives whole answers, `validation="strict"` refuses',
+        "`deadline`, `retry`, `extra_headers`, `extra_query` and `extra_body`;",
+        "`client.with_options(...)` is a cheap copy, `client.with_raw_response` gives whole",
+        'answers and `client.with_streaming_response` unread ones, `validation="strict"` refuses',
         "every deviation from the description, and `client.get`, `post`, `put`, `patch`, `delete`",
-        "and `request` send what no method describes.",
+        "and `request` send what no method describes. What a client takes, is listed in",
+        "`openwop.runtime.service.ClientOptions`.",
         "",
         "## Resources",
         "",
