@@ -12,7 +12,15 @@ from typing import Any, Final, cast
 
 import attrs
 
-from openwop_testing._json import JsonObject, as_list, as_object, clone, compact, is_object
+from openwop_testing._json import (
+    JsonObject,
+    as_list,
+    as_object,
+    canonical,
+    clone,
+    compact,
+    is_object,
+)
 
 __all__ = ["Capabilities", "Discovered"]
 
@@ -259,6 +267,11 @@ class Discovered:
     etag: str
 
 
+# Hosts that were made alike share their documents: a test run makes thousands of them.
+_RENDERED: Final[dict[tuple[Any, ...], Discovered]] = {}
+_MOST_RENDERED: Final = 128
+
+
 class Capabilities:
     """The host's capabilities.
 
@@ -279,24 +292,28 @@ class Capabilities:
         self.majors = frozenset(majors)
         self._families = _default()
         self._minimum_client = minimum_client
-        self._cached: dict[tuple[int, tuple[str, ...]], Discovered] = {}
-        _merge(self._families, overlay or {})
+        self._changes: tuple[str, ...] = ()
+        self._change(overlay or {})
 
     def sign_with(self, public_key: str, interval: int) -> None:
         """Advertise the key that audit checkpoints verify under, where there is an audit log."""
         integrity = self._families.get("auditLogIntegrity")
         if is_object(integrity):
-            self._cached.clear()
-            integrity.update(
-                hashChain=True,
-                checkpointSignatureAlgorithm="ed25519",
-                checkpointPublicKey=public_key,
-                checkpointIntervalEntries=interval,
-            )
+            signing = {
+                "hashChain": True,
+                "checkpointSignatureAlgorithm": "ed25519",
+                "checkpointPublicKey": public_key,
+                "checkpointIntervalEntries": interval,
+            }
+            self._changes = (*self._changes, canonical(signing))
+            integrity.update(signing)
 
     def change(self, overlay: Mapping[str, Any]) -> None:
         """Change the capabilities of a host that is running."""
-        self._cached.clear()
+        self._change(overlay)
+
+    def _change(self, overlay: Mapping[str, Any]) -> None:
+        self._changes = (*self._changes, canonical(overlay))
         _merge(self._families, overlay)
 
     @property
@@ -330,12 +347,15 @@ class Capabilities:
 
     def discovered(self, major: int, fixtures: Iterable[str]) -> Discovered:
         """Return the discovery document of a major, ready to be sent."""
-        key = (major, tuple(sorted(fixtures)))
-        known = self._cached.get(key)
+        names = tuple(sorted(fixtures))
+        key = (major, self.majors, self._minimum_client, self._changes, names)
+        known = _RENDERED.get(key)
         if known is None:
-            body = compact(self.document(major, key[1])).encode()
+            if len(_RENDERED) >= _MOST_RENDERED:
+                _RENDERED.clear()
+            body = compact(self.document(major, names)).encode()
             mark = hashlib.sha256(body).hexdigest()[:32]
-            known = self._cached[key] = Discovered(body, f'"{mark}"')
+            known = _RENDERED[key] = Discovered(body, f'"{mark}"')
         return known
 
     def document(self, major: int, fixtures: Iterable[str]) -> JsonObject:

@@ -7,6 +7,7 @@ everybody who only wants fixtures.  It is not constant in time, and guards nothi
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 __all__ = ["SigningKey", "verify"]
@@ -79,6 +80,12 @@ def _decode(data: bytes) -> Point | None:
     return None if x is None else (x, y, 1, x * y % _P)
 
 
+@lru_cache(maxsize=64)
+def _public(scalar: int) -> bytes:
+    # Milliseconds in plain Python; most hosts of a test run have the same seed.
+    return _encode(_times(scalar, _BASE))
+
+
 class SigningKey:
     """A private key.
 
@@ -96,7 +103,7 @@ class SigningKey:
         scalar = int.from_bytes(digest[:32], "little")
         self._scalar = scalar & ((1 << 254) - 8) | 1 << 254
         self._prefix = digest[32:]
-        self.public = _encode(_times(self._scalar, _BASE))
+        self.public = _public(self._scalar)
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64 bytes of the signature of *message*."""
