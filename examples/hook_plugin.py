@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
 import openwop
@@ -45,7 +45,7 @@ class SlowCalls:
         return self._timed(call)
 
     @contextmanager
-    def _timed(self, call: Call) -> Iterator[None]:
+    def _timed(self, call: Call) -> Generator[None]:
         began = time.monotonic()
         try:
             yield
