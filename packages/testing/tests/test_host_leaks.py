@@ -36,8 +36,8 @@ def kept(hosts, count, *, every):
 
 def test_a_thousand_hosts_are_made_and_dropped():
     """
-    One in a hundred has a finished run, an open one, a webhook and a client; no cycle, cache, thread
-    or listener of the process keeps any of them.
+    One in a hundred has a finished run, an open one, a webhook and a client; no cycle, cache,
+    thread or listener of the process keeps any of them.
     """
     hosts = weakref.WeakSet()
     kept(hosts, 101, every=100)  # what is loaded and compiled once
