@@ -277,7 +277,16 @@ class Hooks:
             cast("list[Mapping[str, str]]", self.headers(call=call, request=request))
         ):
             check_headers("openwop_request_headers", extra.items())
-            request = attrs.evolve(request, headers=request.headers.merged(extra))
+            # Written out, because `attrs.evolve` would look the fields up on every attempt.
+            request = Request(
+                request.method,
+                request.url,
+                request.headers.merged(extra),
+                request.body,
+                request.timeouts,
+                request.stream,
+                shown_url=request.shown_url,
+            )
         return request
 
 
