@@ -18,5 +18,5 @@ with openwop.Client() as client:
 # prints
 # legal approval May we say this? ('accept', 'reject')
 # brand approval Does it sound like us? ('accept', 'reject')
-# several nodes of run ... wait (legal, brand); name one with node_id=
+# several nodes...legal, brand...
 # completed

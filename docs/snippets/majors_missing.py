@@ -9,5 +9,5 @@ with openwop.Client(protocol=1) as client:
         print("sent anything:", error.response is not None)
 
 # prints
-# runs.list exists in protocol major 2 only, and ... is spoken to in major 1; nothing was sent
+# runs.list exists in protocol major 2 only...
 # sent anything: False
