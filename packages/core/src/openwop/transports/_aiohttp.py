@@ -69,6 +69,9 @@ class AiohttpTransport:
         ValueError: The proxy is no URL that can be used.
     """
 
+    keeps_bounds = True
+    """Tells a client that it need not watch over the bounds of a request itself."""
+
     def __init__(
         self,
         session: aiohttp.ClientSession | None = None,
@@ -271,6 +274,7 @@ class _Body:
         self._response = response
         self._until = until
         self._silence = silence
+        self._ended = False
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         self._inflater = Inflater() if encoding in {"gzip", "x-gzip", "deflate"} else None
 
@@ -290,9 +294,13 @@ class _Body:
 
     async def _next(self) -> bytes:
         content = self._response.content
+        chunk: bytes
         try:
-            if content.is_eof():  # all that there is has arrived: nothing to wait for
-                chunk: bytes = content.read_nowait()
+            if self._ended:
+                chunk = b""
+            elif content.is_eof():  # all that there is has arrived: nothing to wait for
+                chunk = content.read_nowait()
+                self._ended = True
             else:
                 async with asyncio.timeout_at(self._bound()):
                     chunk = await content.readany()

@@ -49,6 +49,9 @@ class AsyncHttpxTransport:
         ValueError: The proxy is no URL that can be used.
     """
 
+    keeps_bounds = True
+    """Tells a client that it need not watch over the bounds of a request itself."""
+
     def __init__(
         self,
         client: httpx.AsyncClient | Any | None = None,
