@@ -106,8 +106,8 @@ class Resuming(Generic[E]):
     @property
     def idle_timeout(self) -> float | None:
         """The longest silence on the wire, in seconds."""
-        left = self._silence_left()
-        return WATCHDOG if left is None else max(0.001, min(WATCHDOG, left))
+        bounds = (WATCHDOG, self._silence_left(), self._channel.left())
+        return max(0.001, min(bound for bound in bounds if bound is not None))
 
     def work(self) -> Plan[None] | None:
         """Return a plan to run before more bytes are read, or None."""
@@ -119,7 +119,12 @@ class Resuming(Generic[E]):
         Raises:
             StreamError: An event is larger than the decoder takes.
             StreamStalledError: Bytes keep coming, but no event for longer than allowed.
+            DeadlineExceededError: Bytes keep coming, but the deadline of the call passed.
         """
+        # A transport of someone else's may know no bounds; between chunks, we do.
+        left = self._channel.left()
+        if left is not None and left <= 0:
+            raise self._channel.out_of_time("reading the stream")
         self._arrived = True
         if self._json is not None:
             self._take_json_part(chunk)

@@ -45,7 +45,7 @@ class ResumingStreamState(EventStreamState[T], Generic[T]):
         self._repeated = False
         self._cuts = 0
         self._wait: float | None = None
-        self.idle_timeout = exchange.idle = rule.idle
+        self._idle = exchange.idle = rule.idle
 
     @property
     def last_event_id(self) -> str | None:
@@ -75,6 +75,7 @@ class ResumingStreamState(EventStreamState[T], Generic[T]):
         if self._lines is not None:
             super().feed(chunk)
             return
+        self._check_time()
         try:
             events = self._decoder.feed(chunk)
         except EventTooLargeError as exc:

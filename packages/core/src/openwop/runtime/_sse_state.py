@@ -70,8 +70,14 @@ class EventStreamState(Generic[T]):
         self._pending: deque[str] = deque()
         self._head = Response(0)
         self.finished = False
-        self.idle_timeout: float | None = None
+        self._idle: float | None = None
         self.where = exchange.operation.name
+
+    @property
+    def idle_timeout(self) -> float | None:
+        """The longest silence on the wire, in seconds."""
+        bounds = [bound for bound in (self._idle, self._exchange.left()) if bound is not None]
+        return max(0.001, min(bounds)) if bounds else None
 
     @property
     def last_event_id(self) -> str | None:
@@ -100,7 +106,9 @@ class EventStreamState(Generic[T]):
 
         Raises:
             StreamError: An event is larger than can be taken.
+            DeadlineExceededError: The deadline of the call passed.
         """
+        self._check_time()
         try:
             if self._lines is not None:
                 self._pending.extend(self._lines.feed(chunk))
@@ -109,6 +117,12 @@ class EventStreamState(Generic[T]):
         except EventTooLargeError as exc:
             cls = self._exchange.core.dialect.errors.stream
             raise cls(f"{self.where}: {exc}", last_event_id=self.last_event_id) from exc
+
+    def _check_time(self) -> None:
+        """Raise where the deadline passed, which a transport of someone else's may not know."""
+        left = self._exchange.left()
+        if left is not None and left <= 0:
+            raise self._exchange.out_of_time("reading the stream")
 
     def work(self) -> Plan[None] | None:
         """Return None: there is nothing to do but to read."""
