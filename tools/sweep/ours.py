@@ -94,8 +94,8 @@ def imported(source: Path, package: str) -> Row:
     sys.path.insert(0, str(source))
     importlib.invalidate_caches()
     top = importlib.import_module(package)
-    for module in pkgutil.walk_packages(top.__path__, f"{package}."):
-        importlib.import_module(module.name)
+    for found in pkgutil.walk_packages(top.__path__, f"{package}."):
+        importlib.import_module(found.name)
     for family in ("models", "params"):
         module = importlib.import_module(f"{package}.{family}")
         for name in module.__all__:
