@@ -47,6 +47,7 @@ _INPUT = {
     **_PLAIN,
     "json": "JSONInput",
     "object": "Mapping[str, object]",
+    "bytes": "FileInput",
     "datetime": "dt.datetime | str",
     "date": "dt.date | str",
     "uuid": "UUID | str",
@@ -260,6 +261,7 @@ class Renderer:
 
 _HOMES: Mapping[str, str] = {
     "JSON": "openwop.runtime.model",
+    "FileInput": "openwop.runtime.model",
     "JSONInput": "openwop.runtime.model",
     "Mapping": "collections.abc",
     "UUID": "uuid",

@@ -12,7 +12,7 @@ import attrs
 
 from openwop.runtime import _json
 from openwop.runtime._codec import to_wire as as_json
-from openwop.runtime._multipart import Part, encode as encode_multipart
+from openwop.runtime._multipart import Part, encode as encode_multipart, file_bytes
 from openwop.runtime._operation import UNSET, Operation, Parameter, Route
 from openwop.runtime._styles import (
     cookie_pairs,
@@ -482,14 +482,19 @@ def _encode(
             return urlencode(pairs).encode(), kind
         except UnicodeEncodeError as exc:
             raise _unwritable(operation) from exc
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(cast("bytes", value)), kind
-    if isinstance(value, str):
-        try:
-            return value.encode(), kind
-        except UnicodeEncodeError as exc:
-            raise _unwritable(operation) from exc
-    msg = f"{operation}: the body must be bytes or str, not {type(value).__name__}"
+    try:
+        content = file_bytes(value)
+    except UnicodeEncodeError as exc:
+        raise _unwritable(operation) from exc
+    except OSError as exc:
+        msg = f"{operation}: the file of the body cannot be read: {exc.strerror}"
+        raise ConfigurationError(msg) from exc
+    if content is not None:
+        return content, kind
+    msg = (
+        f"{operation}: the body must be bytes or str, an open file or a path, "
+        f"not {type(value).__name__}"
+    )
     raise ConfigurationError(msg)
 
 

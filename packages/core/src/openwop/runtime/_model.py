@@ -8,7 +8,8 @@ of `openwop.runtime._codec`, which reads these declarations once per class, when
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, cast
+from os import PathLike
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, cast
 
 import attrs
 
@@ -16,6 +17,7 @@ from openwop.runtime._operation import UNSET
 
 __all__ = [
     "JSON",
+    "FileInput",
     "JSONInput",
     "Limits",
     "Model",
@@ -32,6 +34,10 @@ else:
     # Annotations are evaluated when a model is first structured, and a string that stands for
     # itself cannot be joined by `|` then.
     JSON = Any
+
+_File: TypeAlias = bytes | IO[bytes] | PathLike[str]
+FileInput: TypeAlias = _File | tuple[str, _File] | tuple[str, _File, str]
+"""A file to send: bytes, an open file or a path; in a form also with its name and media type."""
 
 JSONInput: TypeAlias = Mapping[str, object] | Sequence[object] | str | int | float | bool | None
 Variants: TypeAlias = bool | tuple[str, ...]

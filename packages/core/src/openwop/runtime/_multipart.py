@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import PurePath
+from os import PathLike
+from pathlib import Path, PurePath
 from secrets import token_hex
 from typing import Any, Final, Protocol, TypeGuard, cast
 
@@ -12,7 +13,7 @@ import attrs
 from openwop.runtime import _json
 from openwop.runtime.errors import ConfigurationError
 
-__all__ = ["Part", "encode"]
+__all__ = ["Part", "encode", "file_bytes"]
 
 _BINARY: Final = (bytes, bytearray, memoryview)
 _ESCAPES: Final = {'"': "%22", "\r": "%0D", "\n": "%0A"}
@@ -24,8 +25,9 @@ class Part:
 
     Attributes:
         name: The member's name.
-        value: What was given: bytes or an open file; text, a number or a boolean; a pair of file
-            name and content, or a triple with the media type; JSON data; or a list of these.
+        value: What was given: bytes, an open file or a path; text, a number or a boolean; a pair
+            of file name and content, or a triple with the media type; JSON data; or a list of
+            these.
         content_type: The media type that the description asks for; empty for the usual one.
     """
 
@@ -56,6 +58,9 @@ def _content(value: Any, to_wire: Callable[[Any], Any], name: str) -> tuple[byte
         return (b"true" if value else b"false"), "", ""
     if isinstance(value, (str, int, float)):
         return str(value).encode(), "", ""
+    if isinstance(value, PathLike):
+        path = Path(cast("PathLike[str]", value))
+        return path.read_bytes(), "application/octet-stream", path.name
     if _is_readable(value):
         data = value.read()
         file_name = getattr(value, "name", None)
@@ -63,6 +68,24 @@ def _content(value: Any, to_wire: Callable[[Any], Any], name: str) -> tuple[byte
         encoded = data.encode() if isinstance(data, str) else bytes(data)
         return encoded, "application/octet-stream", shown
     return _json.dumps(to_wire(value)), "application/json", ""
+
+
+def file_bytes(value: Any) -> bytes | None:
+    """Return the content of a file that is a whole body; None where *value* is none.
+
+    Args:
+        value: Bytes, text, an open file or a path.
+    """
+    if isinstance(value, _BINARY):
+        return bytes(cast("bytes", value))
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, PathLike):
+        return Path(cast("PathLike[str]", value)).read_bytes()
+    if _is_readable(value):
+        data = value.read()
+        return data.encode() if isinstance(data, str) else bytes(data)
+    return None
 
 
 def _is_file(value: object) -> bool:
@@ -115,7 +138,7 @@ def encode(parts: Iterable[Part], to_wire: Callable[[Any], Any], where: str) -> 
         for part in _parts(given):
             try:
                 data = _encoded(part, to_wire)
-            except (TypeError, ValueError) as exc:
+            except (TypeError, ValueError, OSError) as exc:
                 if isinstance(exc, ConfigurationError):
                     raise
                 msg = f"{where}: {part.name} cannot be written as a part of the body: {exc}"

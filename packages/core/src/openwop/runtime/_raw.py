@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial, wraps
+from os import PathLike
 from types import TracebackType
-from typing import Any, Generic, ParamSpec, Self, TypeVar, cast
+from typing import IO, Any, Generic, ParamSpec, Self, TypeVar, cast
 
 import attrs
 
@@ -150,6 +151,21 @@ class StreamedResponse(_Unread[T]):
             self._body = b"".join(chunks)
         return self._body
 
+    def write_to(self, target: str | PathLike[str] | IO[bytes]) -> int:
+        """Write the body to a file piece by piece, however large it is; return its size in bytes.
+
+        Args:
+            target: A path, or an open file, which stays open.
+
+        Raises:
+            APIConnectionError: The connection broke; what came before is in the file.
+            DeadlineExceededError: The deadline of the call passed.
+        """
+        if not isinstance(target, str | PathLike):
+            return sum(map(target.write, self.iter_bytes()))
+        with open(target, "wb") as file:  # noqa: PTH123  # a path of whatever kind
+            return sum(map(file.write, self.iter_bytes()))
+
     def json(self) -> Any:
         """Read the whole body and return it as JSON data."""
         return _json.loads(self.read())
@@ -205,6 +221,31 @@ class AsyncStreamedResponse(_Unread[T]):
                 chunks.append(chunk)
             self._body = b"".join(chunks)
         return self._body
+
+    async def write_to(self, target: str | PathLike[str] | IO[bytes]) -> int:
+        """Write the body to a file piece by piece, however large it is; return its size in bytes.
+
+        Args:
+            target: A path, or an open file, which stays open.  Each piece is written in a thread.
+
+        Raises:
+            APIConnectionError: The connection broke; what came before is in the file.
+            DeadlineExceededError: The deadline of the call passed.
+        """
+        from anyio import to_thread
+
+        size = 0
+        if not isinstance(target, str | PathLike):
+            async for chunk in self.iter_bytes():
+                size += await to_thread.run_sync(target.write, chunk)
+            return size
+        file = await to_thread.run_sync(open, target, "wb")
+        try:
+            async for chunk in self.iter_bytes():
+                size += await to_thread.run_sync(file.write, chunk)
+        finally:
+            file.close()
+        return size
 
     async def json(self) -> Any:
         """Read the whole body and return it as JSON data."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from openwop.runtime._model import (
     JSON,
+    FileInput,
     JSONInput,
     Limits,
     Model,
@@ -25,6 +26,7 @@ from openwop.runtime._operation import UNSET, Unset
 __all__ = [
     "JSON",
     "UNSET",
+    "FileInput",
     "JSONInput",
     "Limits",
     "Model",

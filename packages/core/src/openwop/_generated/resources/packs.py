@@ -9,6 +9,7 @@ from typing import Literal, Unpack
 from openwop._generated.models.packs import PackPublication
 from openwop._generated.operations import packs as ops
 from openwop.runtime import BaseAsyncClient, BaseClient, CallOptions, MutationOptions
+from openwop.runtime.model import FileInput
 
 __all__ = ["AsyncPacks", "Packs"]
 
@@ -117,7 +118,7 @@ class Packs:
         name: str,
         version: str,
         *,
-        tarball: bytes,
+        tarball: FileInput,
         x_pack_signing_method: Literal["sigstore", "manual", "none"] | None = None,
         x_pack_sha256: str | None = None,
         **options: Unpack[MutationOptions],
@@ -283,7 +284,7 @@ class AsyncPacks:
         name: str,
         version: str,
         *,
-        tarball: bytes,
+        tarball: FileInput,
         x_pack_signing_method: Literal["sigstore", "manual", "none"] | None = None,
         x_pack_sha256: str | None = None,
         **options: Unpack[MutationOptions],

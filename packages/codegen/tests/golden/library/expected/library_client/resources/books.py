@@ -19,6 +19,7 @@ from openwop.runtime import (
     Pager,
     Stream,
 )
+from openwop.runtime.model import FileInput
 
 __all__ = ["AsyncBooks", "Books"]
 
@@ -101,7 +102,7 @@ class Books:
         )
 
     def print_page(
-        self, book_id: str, page: int, *, content: bytes, **options: Unpack[MutationOptions]
+        self, book_id: str, page: int, *, content: FileInput, **options: Unpack[MutationOptions]
     ) -> None:
         """Print one page.
 
@@ -233,7 +234,7 @@ class AsyncBooks:
         )
 
     async def print_page(
-        self, book_id: str, page: int, *, content: bytes, **options: Unpack[MutationOptions]
+        self, book_id: str, page: int, *, content: FileInput, **options: Unpack[MutationOptions]
     ) -> None:
         """Print one page.
 

@@ -8,6 +8,7 @@ from typing import Unpack
 from library_client.models.shelves import Shelf
 from library_client.operations import shelves as ops
 from openwop.runtime import BaseAsyncClient, BaseClient, CallOptions, MutationOptions
+from openwop.runtime.model import FileInput
 
 __all__ = ["AsyncShelves", "Shelves"]
 
@@ -27,7 +28,7 @@ class Shelves:
         shelf_id: str,
         *,
         body_shelf_id: str | None = None,
-        photo: bytes | None = None,
+        photo: FileInput | None = None,
         **options: Unpack[MutationOptions],
     ) -> bytes:
         """Change a shelf.
@@ -85,7 +86,7 @@ class AsyncShelves:
         shelf_id: str,
         *,
         body_shelf_id: str | None = None,
-        photo: bytes | None = None,
+        photo: FileInput | None = None,
         **options: Unpack[MutationOptions],
     ) -> bytes:
         """Change a shelf.
