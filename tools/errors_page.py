@@ -82,20 +82,35 @@ def public_name(error: type[Exception]) -> str:
     return f"{package}.{error.__name__}" if package != "openwop" else error.__name__
 
 
+def tree() -> Iterator[str]:
+    """Yield the classes as an indented tree."""
+    for error, depth in classes():
+        yield f"{'    ' * (depth + 1)}{error.__name__}"
+
+
 def class_rows() -> Iterator[str]:
-    """Yield a row for each class."""
+    """Yield a table for each package, with a row for each of its classes."""
     words = tomllib.loads(WORDS.read_text("utf-8"))
     names = {public_name(error) for error, _ in classes()}
     if names != set(words):
         sys.exit(f"{WORDS.name} and the classes differ: {sorted(names ^ set(words))}")
-    yield "| class | meaning | usual cause | what to do |"
-    yield "| --- | --- | --- | --- |"
-    for error, depth in classes():
-        meaning = (error.__doc__ or "").strip().splitlines()[0]
-        said = words[public_name(error)]
-        indent = "&nbsp;&nbsp;" * depth
-        name = public_name(error)
-        yield f"| {indent}`{name}` | {meaning} | {said['cause']} | {said['remedy']} |"
+    for package in ("openwop", "openwop.registry", "openwop_webhooks"):
+        yield f"\n### In {package}\n"
+        yield "| class | meaning | usual cause | what to do |"
+        yield "| --- | --- | --- | --- |"
+        for error, _ in classes():
+            name = public_name(error)
+            home, _, short = (name if "." in name else f"openwop.{name}").rpartition(".")
+            if home != package:
+                continue
+            meaning = (error.__doc__ or "").strip().splitlines()[0]
+            said = words[name]
+            yield f"| {whole(short)} | {meaning} | {said['cause']} | {said['remedy']} |"
+
+
+def whole(name: str) -> str:
+    """Return *name* as code that is not broken into lines."""
+    return f'<code class="whole">{name}</code>'
 
 
 def code_rows() -> Iterator[str]:
@@ -109,7 +124,7 @@ def code_rows() -> Iterator[str]:
         shown = ", ".join(str(status) for status in statuses) or "-"
         category = f" As `{row['category']}`." if row.get("category", code) != code else ""
         yield (
-            f"| `{code}` | {majors} | {shown} | {_repeated(row)} | {row['meaning']}{category} "
+            f"| {whole(code)} | {majors} | {shown} | {_repeated(row)} | {row['meaning']}{category} "
             f"| {row['remedy']} |"
         )
 
@@ -127,7 +142,7 @@ def _repeated(row: dict[str, Any]) -> str:
 
 def page() -> str:
     """Return the whole page."""
-    parts = [HEAD, *class_rows(), BETWEEN, *code_rows()]
+    parts = [HEAD, *tree(), *class_rows(), BETWEEN, *code_rows()]
     return "\n".join(parts) + "\n"
 
 
