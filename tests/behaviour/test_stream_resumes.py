@@ -273,6 +273,23 @@ def test_a_host_that_does_not_come_back_is_given_up_after_ten_failures(world: An
     world.host.verify()
 
 
+def test_a_policy_with_more_attempts_is_more_patient_with_a_stream_too(world: Any) -> None:
+    world.host.faults.cut(after=2)
+    policy = openwop.RetryPolicy(attempts=13, initial=0.0)
+
+    async def scenario(client: Any) -> Any:
+        run = await world.start(client)
+        async with world.opened(run.events("debug", retry=policy)) as events:
+            await world.first(events)
+            world.host.faults.refuse("streamRunEvents", times=12)
+            return run.id, [event.sequence async for event in world.each(events)]
+
+    run_id, sequences = world.run(scenario)
+
+    assert [event["sequence"] for event in world.log(run_id)][1:] == sequences
+    world.host.verify()
+
+
 def test_pauses_between_failures_grow_and_vary(world: Any) -> None:
     world.host.faults.cut(after=1)
 

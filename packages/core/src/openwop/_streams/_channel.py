@@ -23,7 +23,8 @@ __all__ = ["Channel", "Setback"]
 T = TypeVar("T")
 
 _MAX_FAILURES: Final = 10
-"""How often in a row something may fail before a stream gives up (v2.md section 12.5)."""
+"""How often in a row something may fail before a stream gives up (v2.md section 12.5); more where
+the retry policy allows more attempts than that."""
 
 _MAX_DELAY: Final = 30.0
 
@@ -173,9 +174,10 @@ class Channel:
             setback = Setback(error.__cause__)
         if not self.reconnect:
             raise error
-        if failures > _MAX_FAILURES:
+        most = max(_MAX_FAILURES, self.policy.attempts)
+        if failures > most:
             said = str(error.args[0]) if error.args else type(error).__name__
-            msg = f"{self.where} could not be won back after {_MAX_FAILURES} attempts: {said}"
+            msg = f"{self.where} could not be won back after {most} attempts: {said}"
             raise StreamInterruptedError(msg, last_event_id=resume) from error
         return setback
 
