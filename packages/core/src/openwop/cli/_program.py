@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from openwop._version import __version__
-from openwop.cli import _capabilities, _decide, _doctor, _profile, _run, _runs
+from openwop.cli import _capabilities, _decide, _doctor, _migrate, _profile, _run, _runs
 from openwop.cli.exits import Exit
 from openwop.cli.session import Session, Surroundings
 
@@ -146,6 +146,7 @@ _doctor.add_to(app)
 _capabilities.add_to(app)
 _run.add_to(app)
 _decide.add_to(app)
+_migrate.add_to(app)
 app.add_typer(_runs.app, name="runs")
 app.add_typer(_profile.app, name="profile")
 
