@@ -94,8 +94,8 @@ class RetryPolicy:
     """How often and how patiently a call is repeated.
 
     Attributes:
-        attempts: The most attempts, the first one included; 1 turns retries off.  A stream of
-            OpenWOP's is won back after up to ten failures in a row, or this many where it is more.
+        attempts: The most attempts, the first one included; 1 turns retries off.  A stream
+            that resumes is won back after at least this many failures in a row.
         initial: The upper bound of the first wait, in seconds; it doubles with each attempt.
         maximum: The upper bound of every wait, in seconds.
         max_retry_after: The longest `Retry-After` that is waited for, in seconds.  A longer one
