@@ -56,3 +56,10 @@ def test_the_pictures_hold_nothing_from_elsewhere() -> None:
         text = picture.read_text("utf-8")
         assert "url(http" not in text
         assert "@font-face" not in text
+
+
+def test_every_picture_is_one_that_the_script_draws_again() -> None:
+    script = (ROOT / "tools" / "screenshots_cli.py").read_text("utf-8")
+    drawn = set(re.findall(r'^    "(cli-[\w-]+)": ', script, re.MULTILINE))
+
+    assert {path.stem for path in (ROOT / "docs" / "images").glob("cli-*.svg")} == drawn

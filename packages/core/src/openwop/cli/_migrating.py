@@ -337,8 +337,8 @@ def _parameters(ours: str) -> dict[str, Any]:
     """Return the parameters of one of our methods, with their kinds."""
     resource, _, name = ours.partition(".")
     client = Client("http://nowhere.invalid", transport=_Nowhere(), load_plugins=False)
-    kind: Any = type(getattr(client, resource))
-    found = inspect.signature(getattr(kind, name)).parameters.values()
+    holder: object = getattr(client, resource)
+    found = inspect.signature(getattr(type(holder), name)).parameters.values()
     return {
         item.name: item.kind
         for item in found
