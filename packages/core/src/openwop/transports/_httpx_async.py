@@ -41,7 +41,7 @@ class AsyncHttpxTransport:
             certificate loaded gives mutual TLS.
         proxy: A proxy URL; by default those of the environment are honoured.
         trust_env: Whether `HTTP_PROXY`, `SSL_CERT_FILE` and the like are honoured.
-        max_connections: The most connections at a time.
+        max_connections: The most connections at a time; every open stream holds one.
 
     Raises:
         ImportError: *library* is not installed.
@@ -60,7 +60,7 @@ class AsyncHttpxTransport:
         verify: bool | ssl.SSLContext = True,
         proxy: str | None = None,
         trust_env: bool = True,
-        max_connections: int = 1000,
+        max_connections: int = 10_000,
     ) -> None:
         self._owned = client is None
         settings = common.Settings(library, verify, proxy, trust_env, max_connections)

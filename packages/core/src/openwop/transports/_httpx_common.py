@@ -45,7 +45,7 @@ class Settings:
     verify: Any = True
     proxy: str | None = attrs.field(default=None, repr=False)
     trust_env: bool = True
-    max_connections: int = 1000
+    max_connections: int = 10_000
     # With httpx's own 20, 50 calls at a time would open most of their connections anew.
     max_keepalive: int = 100
     keepalive_expiry: float = 30.0

@@ -37,7 +37,7 @@ class HttpxTransport:
             certificate loaded gives mutual TLS.
         proxy: A proxy URL; by default those of the environment are honoured.
         trust_env: Whether `HTTP_PROXY`, `SSL_CERT_FILE` and the like are honoured.
-        max_connections: The most connections at a time.
+        max_connections: The most connections at a time; every open stream holds one.
 
     Raises:
         ImportError: *library* is not installed.
@@ -53,7 +53,7 @@ class HttpxTransport:
         verify: bool | ssl.SSLContext = True,
         proxy: str | None = None,
         trust_env: bool = True,
-        max_connections: int = 1000,
+        max_connections: int = 10_000,
     ) -> None:
         self._until = Until()
         self._owned = client is None
