@@ -109,7 +109,8 @@ class Watch:
                 self.problems.append(f"{type(error).__name__}: {error}")
 
 
-WATCH = Watch()
+# One for the process: a run within a run, as the mutations make them, imports this file anew.
+WATCH: Watch = vars(pytest).setdefault("_openwop_watch", Watch())
 
 
 def pytest_collection_finish() -> None:

@@ -177,17 +177,26 @@ FORGETFUL = patch("idempotency:IdempotencyTable", "find", nothing)
 CONSTANT_ETAG = patch("render:Wire", "etag", lambda self, run: '"same"')
 NO_HISTORY = patch("engine.fork", "_copy", nothing)
 SHOWN_TO_ALL = patch("agents:AgentStore", "inventory", of_everybody)
+NEVER_BUSY = patch("idempotency:IdempotencyTable", "check_free", nothing)
+KEEPING_ALL = patch("idempotency:IdempotencyTable", "keep", keep_all)
+ALWAYS_BRANCHES = wrap("handlers.history", "fork", as_branch)
+OTHER_BYTES = in_webhooks("dispatch.queue", "sign", over_other_bytes)
+SHIFTED = wrap("engine.run:Run", "append", shifted)
+BACKWARDS = wrap("engine.scheduler", "edges_of", backwards)
+ONE_EARLIER = wrap("streams:RunStream", "__init__", one_earlier)
+NEVER_CLOSED = patch("engine.suspension", "refuse_closed", nothing)
+ANYTHING_GOES = patch("engine.votes", "take", anything_goes)
 POLLS_END = wrap("handlers.runs", "_page", refuse_past_end)
 
 MUTATIONS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "H1-02a": patch("keys:Keys", "authenticate", anybody),
     "H1-02b": patch("limits:RateLimiter", "check", nothing),
     "H1-02c": patch("handlers.runs", "visible", lambda call, run: True),
-    "H1-04b": wrap("engine.run:Run", "append", shifted),
-    "H1-04c": wrap("engine.scheduler", "edges_of", backwards),
+    "H1-04b": SHIFTED,
+    "H1-04c": BACKWARDS,
     "H1-05a": FORGETFUL,
     "H1-05b": patch("pipeline", "digest", lambda value: "same"),
-    "H1-05c": patch("idempotency:IdempotencyTable", "keep", keep_all),
+    "H1-05c": KEEPING_ALL,
     "H1-05d": lambda monkey: (
         [
             wrap("idempotency:IdempotencyTable", name, by_key_alone)(monkey)
@@ -196,25 +205,30 @@ MUTATIONS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         and None
     ),
     "H1-05e": patch("idempotency", "RETENTION", 9e15),
+    "H1-05g": NEVER_BUSY,
+    "H1-05h": KEEPING_ALL,
     "H1-06a": patch("handlers.runs", "_claim", nothing),
     "H1-07c": wrap("streams", "_frame", one_more),
-    "H1-07e": wrap("streams:RunStream", "__init__", one_earlier),
+    "H1-07e": ONE_EARLIER,
     "H1-08a": POLLS_END,
     "H1-09a": wrap("render:Wire", "snapshot", as_now),
     "H1-09b": CONSTANT_ETAG,
-    "H1-10b": patch("engine.suspension", "refuse_closed", nothing),
-    "H1-10c": patch("engine.votes", "take", anything_goes),
+    "H1-10b": NEVER_CLOSED,
+    "H1-10c": ANYTHING_GOES,
     "H1-10d": wrap("engine.votes", "received", anonymous),
     "H1-10e": wrap("tokens:Tokens", "read", never_expiring),
     "H1-10h": wrap("engine.votes", "_count", every_vote_counts),
+    "H1-10i": any_mac("tokens"),
+    "H1-10j": patch("engine.suspension", "expire", nothing),
     "H1-12a": NO_HISTORY,
-    "H1-12c": wrap("handlers.history", "fork", as_branch),
+    "H1-12c": ALWAYS_BRANCHES,
+    "H1-12d": ALWAYS_BRANCHES,
     "H1-13b": wrap("handlers.history", "split_bound", without_tenant),
     "H1-14a": patch("outbound:Outbound", "check_url", nothing),
     "H1-14b": in_webhooks(
         "dispatch.policy:Subscription", "wants", lambda original, *a, **k: by_type_alone(*a, **k)
     ),
-    "H1-14c": in_webhooks("dispatch.queue", "sign", over_other_bytes),
+    "H1-14c": OTHER_BYTES,
     "H1-14e": wrap("handlers.webhooks", "json_answer", telling),
     "H1-17a": patch("engine.run:Run", "_shown", lambda self, name, value: value),
     "H1-18a": patch("handlers.runs", "visible", same_place),
@@ -222,14 +236,25 @@ MUTATIONS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "H2-03a": patch("pipeline", "unproject", lambda segment: segment),
     "H2-03b": wrap("pipeline", "split_bound", without_tenant),
     "H2-05": FORGETFUL,
+    "H2-05b": NEVER_BUSY,
+    "H2-05c": KEEPING_ALL,
     "H2-07": CONSTANT_ETAG,
+    "H2-08b": SHIFTED,
+    "H2-08c": BACKWARDS,
+    "H2-09d": ONE_EARLIER,
     "H2-10": POLLS_END,
     "H2-11a": any_mac("tokens"),
     "H2-11b": patch("engine.nodes.human", "_outcome", lambda decision: {}),
     "H2-11c": patch("engine.votes", "_check_eligible", nothing),
+    "H2-11d": NEVER_CLOSED,
+    "H2-11e": any_mac("tokens"),
+    "H2-11f": ANYTHING_GOES,
+    "H2-11g": patch("engine.suspension", "expire", nothing),
     "H2-13a": NO_HISTORY,
+    "H2-13e": ALWAYS_BRANCHES,
     "H2-15b": patch("handlers.webhooks", "_verify_endpoint", nothing),
     "H2-15c": in_webhooks("dispatch.queue:DeliveryQueue", "rotate", no_overlap),
+    "H2-15e": OTHER_BYTES,
     "H2-16a": patch("hostevents:HostEvents", "_show", to_everybody),
     "H2-17a": patch("handlers.host", "as_list", lambda value: Everything()),
     "H2-17b": any_mac("triggers"),
@@ -267,7 +292,7 @@ class Watcher:
 
 
 def main(wanted: list[str]) -> None:
-    files = sorted(str(path) for path in HERE.glob("test_host_*.py"))
+    files = sorted(str(path) for path in HERE.glob("test_*.py"))
     found = {}
     for obligation in wanted or MUTATIONS:
         text = f'"{obligation}"'

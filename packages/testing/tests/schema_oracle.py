@@ -221,6 +221,20 @@ class Events:
         return read
 
 
+class Codes:
+    """The registered error codes, with the statuses of each major."""
+
+    def __init__(self) -> None:
+        self._known = _yaml((SPEC / "errors.yaml").read_text("utf-8"))["codes"]
+
+    def check(self, major: int, code: str, status: int) -> None:
+        """Check the status that a code came with; a code of the host's own may have any."""
+        registered = self._known.get(code, {}).get("status", {}).get(f"v{major}")
+        assert not registered or status in registered, (
+            f"{code} is registered with {registered}, and came with {status}"
+        )
+
+
 class Oracle:
     """Everything that an answer is held to.
 
@@ -234,6 +248,7 @@ class Oracle:
         self.published = Published() if PUBLISHED.is_dir() else None
         self.specification = {major: Specification(major) for major in (1, 2)}
         self.events = {major: Events(major) for major in (1, 2)}
+        self.codes = Codes()
         self.checked = 0
         self._seen: set[int] = set()
 
@@ -256,6 +271,8 @@ class Oracle:
 
     def _answer(self, major: int, operation_id: str, status: int, document: Any) -> None:
         self.checked += 1
+        if status >= 400:
+            self.codes.check(major, document["error"], status)
         if operation_id:
             self.specification[major].check(operation_id, status, document)
         if major == 1 and self.published is not None:

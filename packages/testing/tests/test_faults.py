@@ -129,3 +129,52 @@ def test_what_befell_whom_is_told(host, caller):
     assert f"seed 9: {expected}" == str(mischief)
     host.faults.clear()
     assert 404 == caller.get("/workflows/none").status
+
+
+def keyed(caller):
+    key = {"Idempotency-Key": "0123456789abcdef01234567"}
+    return lambda: caller.post("/runs", {"workflowId": "flow"}, headers=key)
+
+
+@pytest.mark.obligation("H1-05g", "H2-05b")
+def test_a_key_whose_request_is_worked_on_is_told_so(host, caller):
+    host.workflows.add(FLOW)
+    host.faults.delay("createRun", 30)
+    seen = []
+    ask = keyed(caller)
+    host.clock.house.after(12, lambda: seen.append(ask()))
+
+    first = ask()
+    again = ask()
+
+    [meanwhile] = seen
+    assert (409, "idempotency_in_flight", "18") == (
+        meanwhile.status,
+        meanwhile.code,
+        meanwhile.headers["Retry-After"],
+    )
+    details = {"retryAfter": 18} if caller.major == 1 else None
+    assert details == meanwhile.json.get("details")
+    assert (201, first.body) == (again.status, again.body)
+    assert 1 == len(host.engine.runs)
+
+
+def test_a_client_that_repeats_too_soon_waits_and_gets_the_answer_of_the_first():
+    host = FakeHost(workflows=[FLOW])
+    host.faults.delay("createRun", 30)
+
+    with client_of(host, timeout=10) as client:
+        handle = client.runs.start("flow")
+
+    assert [handle.id.rpartition("/")[2]] == list(host.engine.runs)
+    assert 3 == len(host.calls.of("createRun"))
+    assert 1 == len({call.idempotency_key for call in host.calls.of("createRun")})
+
+
+def test_an_answer_can_be_late_without_a_key(host, caller):
+    host.faults.delay("getWorkflow", 5)
+    before = host.clock.now()
+
+    answer = caller.get("/workflows/none")
+
+    assert (404, 5.0) == (answer.status, host.clock.now() - before)

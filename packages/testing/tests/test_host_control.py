@@ -57,7 +57,7 @@ def test_a_finished_run_cannot_be_cancelled(host, caller):
     assert (409, "run_terminal") == (answer.status, answer.code)
 
 
-@pytest.mark.obligation("H2-12")
+@pytest.mark.obligation("H2-12", "H2-12b")
 def test_a_bulk_cancel_answers_each_run_for_itself(host, caller):
     waiting, done = caller.start("gated"), caller.start("plain")
     ids = [caller.snapshot(run)["runId"] for run in (waiting, done)]
@@ -221,7 +221,7 @@ def test_equal_bodies_with_members_in_another_order_are_one_request(host, caller
     assert one.body == two.body
 
 
-@pytest.mark.obligation("H1-05c")
+@pytest.mark.obligation("H1-05c", "H2-05c")
 def test_an_invalid_request_is_never_given_again(host, caller):
     header = key()
     bad = caller.post("/runs", {"workflowId": "plain", "tags": "x"}, headers=header)

@@ -110,7 +110,7 @@ def test_an_edge_can_route_a_rejection(host, caller):
         None,
     ],
 )
-@pytest.mark.obligation("H1-10c")
+@pytest.mark.obligation("H1-10c", "H2-11f")
 def test_a_decision_that_the_gate_does_not_allow_leaves_it_open(host, caller, value):
     run = caller.start("all")
 
@@ -167,7 +167,7 @@ def test_decisions_in_older_words_are_understood(host, v1, value, action):
     assert [action] == [p["action"] for p in of_type(v1.log(run), "approval.received")]
 
 
-@pytest.mark.obligation("H1-10b")
+@pytest.mark.obligation("H1-10b", "H2-11d")
 def test_the_second_of_two_answers_loses(host, caller):
     run = caller.start("gated")
     answer(caller, run, {"action": "accept"})
@@ -177,7 +177,7 @@ def test_the_second_of_two_answers_loses(host, caller):
     assert (409, "interrupt_already_resolved") == (late.status, late.code)
 
 
-@pytest.mark.obligation("H2-11a")
+@pytest.mark.obligation("H2-11a", "H1-10i")
 def test_a_node_that_asks_nothing_takes_no_answer(host, v1, v2):
     one = answer(v1, v1.start("gated"), {}, node="nowhere")
     two = answer(v2, v2.start("gated"), {}, node="after")
@@ -186,7 +186,7 @@ def test_a_node_that_asks_nothing_takes_no_answer(host, v1, v2):
     assert (404, "not_found") == (two.status, two.code)
 
 
-@pytest.mark.obligation("H2-11a")
+@pytest.mark.obligation("H2-11a", "H1-10i")
 def test_a_cancelled_run_takes_no_answer(host, v1, v2):
     codes = []
     for caller in (v1, v2):

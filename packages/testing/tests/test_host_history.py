@@ -45,7 +45,7 @@ def essence(events):
     return [(event["type"], event["payload"]) for event in events]
 
 
-@pytest.mark.obligation("H1-10g")
+@pytest.mark.obligation("H1-10g", "H1-12d")
 def test_a_replay_takes_the_decision_that_was_made(host, caller):
     run = caller.start("gated")
     accept(caller, run)
@@ -107,7 +107,7 @@ def test_a_fork_at_any_point_comes_to_the_same_end(host, v1, point):
     assert v1.snapshot(run)["variables"] == v1.snapshot(replay)["variables"]
 
 
-@pytest.mark.obligation("H1-12c")
+@pytest.mark.obligation("H1-12c", "H1-12d", "H2-13e")
 def test_a_replay_does_nothing_to_the_world_and_a_branch_does_it_again(host, caller):
     flow, done = effects()
     host.workflows.add(flow)
@@ -195,7 +195,7 @@ def test_a_branch_may_change_the_options(host, v1):
         ({"mode": "replay", "fromSeq": 999}, 422, "fork_point_invalid"),
     ],
 )
-@pytest.mark.obligation("H1-12b")
+@pytest.mark.obligation("H1-12b", "H2-13d")
 def test_a_fork_that_cannot_be_is_refused(host, caller, body, status, code):
     if body.get("runOptionsOverlay") == {"tags": []}:
         body["runOptionsOverlay"]["tags"] = ["x"]

@@ -98,7 +98,7 @@ def test_a_client_below_the_floor_is_told_so(caller_for, sent, status):
         assert "2.46" == answer.json["details"]["minClientVersion"]
 
 
-@pytest.mark.obligation("H1-01d")
+@pytest.mark.obligation("H1-01d", "H2-01c")
 def test_discovery_is_cached_by_its_validator(caller):
     first = caller.get(DISCOVERY)
 

@@ -260,6 +260,7 @@ def test_host_events_stay_within_their_tenant(host, v2, caller_for):
         ({"delivery": "durable", "workspaceId": "elsewhere"}, 403),
     ],
 )
+@pytest.mark.obligation("H2-16d")
 def test_a_test_event_that_is_none_is_refused(v2, body, status):
     assert status == v2.post("/host/events/test", body).status
 

@@ -13,7 +13,7 @@ def kinds(events):
     return [(event["type"], event.get("nodeId")) for event in events]
 
 
-@pytest.mark.obligation("H1-04c")
+@pytest.mark.obligation("H1-04c", "H2-08c")
 def test_a_chain_runs_its_nodes_in_edge_order(host, caller):
     host.workflows.add(STEPS)
 
@@ -31,7 +31,7 @@ def test_a_chain_runs_its_nodes_in_edge_order(host, caller):
     ]
 
 
-@pytest.mark.obligation("H1-04b")
+@pytest.mark.obligation("H1-04b", "H2-08b")
 def test_sequences_begin_at_zero_and_have_no_gap(host, caller):
     host.workflows.add(STEPS)
 
@@ -111,7 +111,7 @@ def test_an_unknown_workflow_is_a_bad_request(caller):
     assert (answer.status, answer.code) == (400, "validation_error")
 
 
-@pytest.mark.obligation("H1-03a")
+@pytest.mark.obligation("H1-03a", "H2-04b")
 def test_a_member_that_the_request_does_not_have_is_refused(host, caller):
     host.workflows.add(STEPS)
 
@@ -463,7 +463,7 @@ def test_a_forced_engine_version_shows_and_is_for_test_keys_only(host, v1, calle
     assert (live.status, live.code) == (403, "force_engine_version_forbidden")
 
 
-@pytest.mark.obligation("H1-03b")
+@pytest.mark.obligation("H1-03b", "H2-04c")
 def test_the_workflows_own_schema_guards_its_options(host, v1):
     schema = {
         "type": "object",

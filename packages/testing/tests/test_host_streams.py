@@ -54,7 +54,7 @@ def test_values_shows_the_snapshot_of_each_moment_to_late_subscribers_too(host, 
 @pytest.mark.parametrize(
     "mode", ["values,updates", "updates,values", "nonsense", "updates,", "", "updates, debug"]
 )
-@pytest.mark.obligation("H1-07b")
+@pytest.mark.obligation("H1-07b", "H2-09g")
 def test_a_mode_that_is_none_or_does_not_mix_is_refused(host, caller, mode):
     answer = caller.get(
         f"{caller.start('plain')}/events?streamMode={mode}", headers={"Accept": "text/event-stream"}
@@ -82,7 +82,7 @@ def test_messages_of_a_run_without_ai_is_an_empty_stream_that_ends(host, caller)
     assert b"" == caller.get(f"{caller.start('plain')}/events?streamMode=messages").body
 
 
-@pytest.mark.obligation("H1-07e")
+@pytest.mark.obligation("H1-07e", "H2-09d")
 def test_a_resumed_stream_begins_strictly_after_the_last_id(host, caller):
     run = caller.start("plain")
 
@@ -93,7 +93,7 @@ def test_a_resumed_stream_begins_strictly_after_the_last_id(host, caller):
 
 @pytest.mark.parametrize("mode", ["updates", "values", "debug", "messages"])
 @pytest.mark.parametrize("last", ["5", "99"])
-@pytest.mark.obligation("H1-07g")
+@pytest.mark.obligation("H1-07g", "H2-09e")
 def test_resuming_a_finished_run_at_its_end_closes_without_a_frame(host, caller, mode, last):
     run = caller.start("plain")
 
@@ -132,7 +132,7 @@ def test_a_batch_carries_an_array_under_its_highest_sequence(host, caller):
     ]
 
 
-@pytest.mark.obligation("H1-07f")
+@pytest.mark.obligation("H1-07f", "H2-09h")
 def test_a_batch_is_sent_when_its_time_is_up(host, caller):
     run = caller.start("slow")
 
@@ -141,7 +141,7 @@ def test_a_batch_is_sent_when_its_time_is_up(host, caller):
     assert [[0, 2], [4, 6, 7]] == [[e["sequence"] for e in frame["data"]] for frame in frames]
 
 
-@pytest.mark.obligation("H1-07f")
+@pytest.mark.obligation("H1-07f", "H2-09h")
 def test_a_suspension_is_never_held_back_in_a_batch(host, caller):
     run = caller.start("gated")
 
@@ -159,7 +159,7 @@ def test_a_buffer_out_of_bounds_is_refused(host, caller, value):
     assert (400, "bufferMs") == (answer.status, answer.json["details"]["field"])
 
 
-@pytest.mark.obligation("H1-07d")
+@pytest.mark.obligation("H1-07d", "H2-09f")
 def test_a_stream_of_a_waiting_run_stays_open_with_keep_alives(host, caller):
     run = caller.start("slow")
     began = host.clock.now()
@@ -300,7 +300,7 @@ def test_a_poll_with_nothing_to_tell_answers_when_its_time_is_up(host, caller):
     assert ([], False) == (answer.json["events"], answer.json["isTerminal"])
 
 
-@pytest.mark.obligation("H1-08a", "H2-10")
+@pytest.mark.obligation("H1-08a", "H2-10", "H1-08d")
 def test_a_poll_beyond_the_end_is_empty_and_complete(host, v1, v2):
     one = v1.get(f"{v1.start('plain')}/events/poll?lastSequence=500").json
     two = v2.get(f"{v2.start('plain')}/events/poll?afterSequence=500").json

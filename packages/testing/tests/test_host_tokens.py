@@ -14,7 +14,7 @@ def host():
     return FakeHost(workflows=[GATED])
 
 
-@pytest.mark.obligation("H1-10e")
+@pytest.mark.obligation("H1-10e", "H2-11e")
 def test_a_token_stands_for_its_bearer(host, caller):
     run = caller.start("gated")
     caller.status(run)
@@ -80,7 +80,7 @@ def test_a_cancelled_run_voids_its_tokens(host, caller):
 
 
 @pytest.mark.parametrize("change", ["drop", "flip", "none"])
-@pytest.mark.obligation("H2-11a")
+@pytest.mark.obligation("H2-11a", "H1-10i", "H2-11e")
 def test_a_token_that_was_changed_is_none(host, v1, v2, change):
     run = v1.start("gated")
     v1.status(run)

@@ -44,7 +44,7 @@ def run_plain(caller, **body):
     return caller.finished(caller.start("plain", **body))
 
 
-@pytest.mark.obligation("H1-14c")
+@pytest.mark.obligation("H1-14c", "H2-15e")
 def test_a_delivery_is_signed_so_that_a_verifier_accepts_it(host, caller):
     secret = register(caller).json["secret"]
 
@@ -59,7 +59,7 @@ def test_a_delivery_is_signed_so_that_a_verifier_accepts_it(host, caller):
 @pytest.mark.parametrize(
     ("majors", "families"), [({1, 2}, {"OpenWOP", "X-openwop"}), ({2}, {"OpenWOP"})]
 )
-@pytest.mark.obligation("H1-14c")
+@pytest.mark.obligation("H1-14c", "H2-15e")
 def test_a_host_signs_in_the_families_of_its_majors(caller_for, majors, families):
     host = FakeHost(majors=majors, workflows=[PLAIN])
     caller = caller_for(host, max(majors))
@@ -373,7 +373,7 @@ def test_a_webhook_of_another_tenant_looks_like_a_missing_one(host, v2, caller_f
     ]
 
 
-@pytest.mark.obligation("H1-12c")
+@pytest.mark.obligation("H1-12c", "H2-13e")
 def test_a_replay_delivers_nothing_and_a_branch_what_it_does_itself(host, v1):
     register(v1, ["run.started", "node.completed", "run.completed"])
     run = v1.start("plain")

@@ -19,14 +19,20 @@ def lie(host, operation, answer):
     host._pipeline._handlers = {**host._pipeline._handlers, operation: lambda call: answer}
 
 
+@pytest.mark.obligation("H2-18b")
 @pytest.mark.parametrize(
     ("operation", "path", "answer"),
     [
         ("getWorkflow", "/workflows/gated", json_answer({"id": 5})),
         ("getWorkflow", "/workflows/gated", json_answer({"error": "gone"}, 404)),
+        (
+            "getWorkflow",
+            "/workflows/gated",
+            json_answer({"error": "forbidden", "message": "No"}, 404),
+        ),
         ("getRun", "/runs/x", json_answer({"runId": "r", "status": "ripe"})),
     ],
-    ids=["answer", "error", "member"],
+    ids=["answer", "error", "status", "member"],
 )
 def test_an_answer_that_is_wrong_is_seen(host, v1, watch, operation, path, answer):
     if operation == "getRun":

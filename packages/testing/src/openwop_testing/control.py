@@ -58,6 +58,7 @@ FAULTS: Final = (
     "refuse",
     "lose",
     "hang",
+    "delay",
     "cut",
     "close",
     "stall",
@@ -83,6 +84,7 @@ _SHAPES: Final[dict[str, Check]] = {
             "headers": open_object(),
             "times": integer(1),
             "skip": integer(0),
+            "seconds": number(0),
             "after": integer(0),
             "atByte": integer(0),
             "rate": number(0),
@@ -222,7 +224,7 @@ def _fault(host: FakeHost, body: JsonObject) -> Answer:
         drawn = faults.at_random(**{names[key]: body[key] for key in names if key in body})
         return json_answer({"seed": drawn.seed}, 201)
     times, skip = int(body.get("times", 1)), int(body.get("skip", 0))
-    if kind in {"fail", "answer", "refuse", "lose", "hang"}:
+    if kind in {"fail", "answer", "refuse", "lose", "hang", "delay"}:
         if "operationId" not in body:
             return _bad("operationId names the operation that meets the fault.")
         name = body["operationId"]
@@ -247,6 +249,8 @@ def _fault(host: FakeHost, body: JsonObject) -> Answer:
                 times=times,
                 skip=skip,
             )
+        elif kind == "delay":
+            faults.delay(name, float(body.get("seconds", 1)), times=times, skip=skip)
         else:
             getattr(faults, kind)(name, times=times, skip=skip)
         return Answer(204)

@@ -15,7 +15,7 @@ from openwop_testing.mischief import KINDS, Mischief
 
 __all__ = ["Fault", "Faults", "StreamFault"]
 
-FaultKind: TypeAlias = Literal["answer", "refuse", "lose", "hang"]
+FaultKind: TypeAlias = Literal["answer", "refuse", "lose", "hang", "delay"]
 StreamKind: TypeAlias = Literal[
     "cut", "close", "stall", "duplicate", "reorder", "truncate", "buffer"
 ]
@@ -28,7 +28,8 @@ class Fault:
     Attributes:
         operation_id: The operation.
         kind: `answer` gives a scripted answer, `refuse` breaks the connection before the request
-            is sent, `lose` does the work and loses the answer, `hang` never answers.
+            is sent, `lose` does the work and loses the answer, `hang` never answers, `delay`
+            answers late.
         left: How many requests still meet it.
         met: How many have.
         skip: How many requests pass before it.
@@ -39,6 +40,7 @@ class Fault:
     left: int
     met: int = 0
     skip: int = 0
+    seconds: float = 0.0
     status: int = 500
     code: str = "internal_error"
     message: str = "A scripted fault."
@@ -173,6 +175,13 @@ class Faults:
     def hang(self, operation_id: str, *, times: int = 1, skip: int = 0) -> None:
         """Never answer the next *times* requests."""
         self._faults.append(Fault(operation_id, "hang", times, skip=skip))
+
+    def delay(self, operation_id: str, seconds: float, *, times: int = 1, skip: int = 0) -> None:
+        """Do what the next *times* requests ask, and answer *seconds* later.
+
+        Until then their idempotency keys are in flight: whoever uses one meanwhile is told so.
+        """
+        self._faults.append(Fault(operation_id, "delay", times, skip=skip, seconds=seconds))
 
     def cut(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -51,6 +52,30 @@ class IdempotencyTable:
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, str, str], StoredAnswer] = {}
+        self._busy: dict[tuple[str, str, str], float] = {}
+
+    def hold(self, tenant: str, operation: str, key: str, until: float) -> None:
+        """Note that the request of a key is being worked on until a moment."""
+        self._busy[(tenant, operation, key)] = until
+
+    def check_free(self, tenant: str, operation: str, key: str, now: float, *, major: int) -> None:
+        """Refuse a key whose request is still being worked on.
+
+        Raises:
+            Problem: 409 `idempotency_in_flight`.
+        """
+        left = math.ceil(self._busy.get((tenant, operation, key), now) - now)
+        if left <= 0:
+            self._busy.pop((tenant, operation, key), None)
+            return
+        raise Problem(
+            409,
+            "idempotency_in_flight",
+            "A request with this Idempotency-Key is being worked on; repeat it with the same key.",
+            # Major 2 tells times by the header alone.
+            details={"retryAfter": left} if major == 1 else None,
+            retry_after=left,
+        )
 
     def find(
         self, tenant: str, operation: str, key: str, digest: str, now: float

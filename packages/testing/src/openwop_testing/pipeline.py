@@ -15,7 +15,7 @@ import attrs
 
 from openwop.wire import Headers
 from openwop_testing._json import as_object, compact, digest, is_object, parse
-from openwop_testing.answers import Answer, json_answer
+from openwop_testing.answers import Answer, Later, json_answer
 from openwop_testing.faults import Fault
 from openwop_testing.idempotency import StoredAnswer, check_key
 from openwop_testing.ids import BARE, BOUND, split_bound, unproject
@@ -247,7 +247,7 @@ class Pipeline:
         record.operation_id = route.operation_id
         record.params = {name: _unescape(name, value) for name, value in found.params.items()}
         fault = host.faults.take(route.operation_id)
-        if fault is not None and fault.kind != "lose":
+        if fault is not None and fault.kind not in {"lose", "delay"}:
             return _faulty(fault, host)
         if major == 2:
             self._check_client(request.headers)
@@ -273,9 +273,22 @@ class Pipeline:
             caller=caller,
         )
         answer = self._once(call)
+        if fault is not None and fault.kind == "delay":
+            return self._delayed(call, answer, fault.seconds)
         if fault is not None:
             answer.lost = True
         return answer
+
+    def _delayed(self, call: Call, answer: Answer, seconds: float) -> Answer:
+        """Give an answer after a while; its key is in flight until then."""
+        host = self._host
+        key = call.headers.get("Idempotency-Key")
+        if key is not None and call.route.idempotent:
+            host.idempotency.hold(*_place(call), key, host.clock.now() + seconds)
+        house = host.clock.house
+        what = f"the delayed answer of {call.route.operation_id}"
+        later = Later(lambda: False, house, house.now() + seconds, lambda: answer, what)
+        return Answer(answer.status, later=later)
 
     def _check_client(self, headers: Headers) -> None:
         floor = self._host.minimum_client
@@ -349,8 +362,8 @@ class Pipeline:
             return answer
         check_key(key, major=call.major)
         host = self._host
-        operation = f"{call.major}:{call.route.operation_id}"
-        tenant = call.caller.tenant if call.caller is not None else ""
+        tenant, operation = _place(call)
+        host.idempotency.check_free(tenant, operation, key, host.clock.now(), major=call.major)
         asked = digest([call.params, _without_secrets(call.body)])
         stored = host.idempotency.find(tenant, operation, key, asked, host.clock.now())
         if stored is not None:
@@ -389,6 +402,12 @@ class Pipeline:
         if 2 in host.capabilities.majors:
             answer.headers["OpenWOP-Version"] = "1.11" if major == 1 else "2.0"
         answer.headers.update(trace.headers(host.mint.hex(16)))
+
+
+def _place(call: Call) -> tuple[str, str]:
+    """Return what a key is apart by: the tenant and the operation."""
+    tenant = call.caller.tenant if call.caller is not None else ""
+    return tenant, f"{call.major}:{call.route.operation_id}"
 
 
 def _without_secrets(body: Any) -> Any:
