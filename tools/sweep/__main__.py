@@ -1,6 +1,9 @@
 """Generate a client of every document of the sample, and tell how that went.
 
     python -m tools.sweep [--work DIR] [--limit N] [--jobs N] [--seconds S] [--no-types]
+    python -m tools.sweep --round-trip      calls every operation of the three large documents
+    python -m tools.sweep --peers 30        runs other generators on the first 30 documents
+    python -m tools.sweep --table FILE      writes the page of docs from what was found
 
 Every row is kept in the working folder, so that a sweep that was stopped goes on where it stood;
 what was found with another generator is found anew.
@@ -18,12 +21,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tools.sweep.documents import Document, sample
+from tools.sweep.documents import THREE, Document, sample
 from tools.sweep.ours import Row, cleared, imported, in_time, made, type_checked
+from tools.sweep.peers import PEERS, peer_rows
+from tools.sweep.round_trip import round_trip
+from tools.sweep.table import page, share
 
 import openwop
 import openwop_codegen
 
+_LEAST = {"whole": 0.95, "imports": 1.0, "typed": 0.98}  # the shares that make a sweep pass
 _BATCH = 1500  # operations and types in one run of mypy
 
 
@@ -100,10 +107,40 @@ class Sweep:
             shutil.rmtree(self.folder(document), ignore_errors=True)
 
 
-def share(rows: list[Row], name: str) -> str:
-    """Return how many of *rows* have *name* true."""
-    good = sum(bool(row.get(name)) for row in rows)
-    return f"{good} of {len(rows)} ({100 * good / max(len(rows), 1):.1f} %)"
+def _calls(sweep: Sweep, documents: list[Document]) -> int:
+    """Call every operation of the large ones of *documents*, and say what went wrong."""
+    wrong = 0
+    for document in documents:
+        if document.name not in THREE:
+            continue
+        out = cleared(sweep.work / "called" / document.key)
+        row = in_time(made, document, out, seconds=sweep.seconds)
+        if row.get("generated"):
+            arguments = (document.read(), out / "src", document.key)
+            row = in_time(round_trip, *arguments, seconds=sweep.seconds * 4)
+        row = {"document": document.name, "calls": 0, "misses": [row.get("why")], **row}
+        (sweep.work / "rows" / "calls").mkdir(parents=True, exist_ok=True)
+        file = sweep.work / "rows" / "calls" / f"{document.key}.json"
+        file.write_text(json.dumps(row, indent=1), encoding="utf-8")
+        print(f"{document.name}: {row['calls']} calls, {len(row['misses'])} not as expected")
+        for one in row["misses"]:
+            print(f"  {one}", flush=True)
+        wrong += len(row["misses"])
+    return 1 if wrong else 0
+
+
+def _page(sweep: Sweep, documents: list[Document], command: str) -> str:
+    """Return the page of docs, of the rows that there are."""
+    home = sweep.work / "rows"
+    rows = [row for one in documents if (row := sweep.known(one))]
+
+    def kept(folder: str) -> list[Row]:
+        files = [home / folder / f"{one.key}.json" for one in documents]
+        return [json.loads(file.read_text("utf-8")) for file in files if file.is_file()]
+
+    calls = {row["document"]: row for row in kept("calls")}
+    peers = {peer.name: found for peer in PEERS if (found := kept(peer.name))}
+    return page(rows, peers, calls, command)
 
 
 def main() -> int:
@@ -115,10 +152,24 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="so many documents at a time")
     parser.add_argument("--seconds", type=float, default=300.0, help="for each step of a document")
     parser.add_argument("--no-types", action="store_true", help="without mypy")
+    parser.add_argument("--round-trip", action="store_true", help="call every operation of three")
+    parser.add_argument("--peers", type=int, default=0, metavar="N", help="run other generators")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="write what was found there")
     arguments = parser.parse_args()
     work = arguments.work.resolve()
     documents = [one for one in sample(work, arguments.limit) if arguments.only in one.name]
     sweep = Sweep(work, arguments.seconds)
+    if arguments.table:
+        arguments.table.write_text(_page(sweep, documents, "tox -e sweep"), encoding="utf-8")
+        return 0
+    if arguments.round_trip:
+        return _calls(sweep, documents)
+    if arguments.peers:
+        for peer in PEERS:
+            rows = peer_rows(peer, documents[: arguments.peers], work, arguments.seconds)
+            for name in ("generated", "whole", "imports", "typed"):
+                print(f"{peer.name}: {name}: {share(rows, name)}")
+        return 0
     started = time.perf_counter()
     waiting: list[Document] = []
     weight = 0
@@ -137,7 +188,11 @@ def main() -> int:
     for name in ("generated", "whole", "imports", *(() if arguments.no_types else ("typed",))):
         print(f"{name}: {share(rows, name)}")
     print(f"{len(rows)} documents in {time.perf_counter() - started:.0f} s")
-    return 0
+    kept = all(
+        sum(bool(row.get(name)) for row in rows) >= least * len(rows)
+        for name, least in _LEAST.items() if name != "typed" or not arguments.no_types
+    )  # fmt: skip
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":
