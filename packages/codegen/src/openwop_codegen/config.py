@@ -207,6 +207,8 @@ class Config:
         detect_paging: Whether lists with a cursor page without being told so.
         automatic: Whether the generator finds names where the document's cannot be used, in place
             of refusing them.
+        distinct_null: Whether null in an optional member of a model means something else than its
+            absence, wherever null is allowed.
         allow_remote: Whether references to other addresses are fetched.
         origin: The address that the document was had from, which relative servers stand against.
         open_unions: Whether a union with a discriminator may grow: what no alternative is, is
@@ -243,6 +245,7 @@ class Config:
     paging: Mapping[str, PagingConfig] = attrs.field(factory=dict[str, PagingConfig])
     detect_paging: bool = False
     automatic: bool = False
+    distinct_null: bool = False
     allow_remote: bool = False
     origin: str = ""
     open_unions: bool = False

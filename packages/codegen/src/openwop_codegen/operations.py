@@ -453,7 +453,8 @@ class OperationReader:
             part = encoding.find(wire) if encoding is not None else None
             shape = Shape(
                 type=field.type, doc=field.doc, default=field.default, limits=field.limits,
-                secret=field.secret, tri=field.tri, deprecated=field.deprecated,
+                secret=field.secret, deprecated=field.deprecated,
+                tri=field.tri or (self.config.automatic and bool(field.nullable)),
             )  # fmt: skip
             spot = Spot(
                 wire=wire,

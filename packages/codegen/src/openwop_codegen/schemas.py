@@ -495,7 +495,7 @@ class SchemaReader:
             required=(self.variant,) if required else (),
             lenient=shape.lenient,
             nullable=(self.variant,) if shape.nullable else (),
-            tri=shape.tri,
+            tri=shape.tri or (self.config.distinct_null and shape.nullable and not required),
             default=shape.default,
             limits=shape.limits,
             secret=shape.secret,

@@ -69,7 +69,7 @@ HISTORY: Operation[MemoryHistory] = Operation(
                 Parameter("since_ms", "sinceMs", "body"),
                 Parameter("until_ms", "untilMs", "body"),
                 Parameter("limit", "limit", "body"),
-                Parameter("cursor", "cursor", "body"),
+                Parameter("cursor", "cursor", "body", nullable=True),
             ),
             body="json",
         )

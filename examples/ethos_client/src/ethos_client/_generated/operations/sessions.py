@@ -185,7 +185,7 @@ LIST: Operation[SessionList] = Operation(
             parameters=(
                 Parameter("q", "q", "body"),
                 Parameter("limit", "limit", "body"),
-                Parameter("cursor", "cursor", "body"),
+                Parameter("cursor", "cursor", "body", nullable=True),
                 Parameter("personality_id", "personalityId", "body"),
             ),
             body="json",

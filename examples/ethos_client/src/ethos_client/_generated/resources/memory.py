@@ -21,7 +21,15 @@ from ethos_client._generated.models.memory import (
 )
 from ethos_client._generated.models.sessions import Done
 from ethos_client._generated.operations import memory as ops
-from openwop.runtime import AsyncPager, BaseAsyncClient, BaseClient, MutationOptions, Pager
+from openwop.runtime import (
+    UNSET,
+    AsyncPager,
+    BaseAsyncClient,
+    BaseClient,
+    MutationOptions,
+    Pager,
+    Unset,
+)
 
 __all__ = ["AsyncMemory", "Memory"]
 
@@ -81,7 +89,7 @@ class Memory:
         since_ms: float | None = None,
         until_ms: float | None = None,
         limit: int | None = None,
-        cursor: str | None = None,
+        cursor: str | None | Unset = UNSET,
         **options: Unpack[MutationOptions],
     ) -> Pager[MemoryChange, MemoryHistory]:
         """List the changes of memories.
@@ -96,7 +104,7 @@ class Memory:
             since_ms: From this time on, in milliseconds since 1970.
             until_ms: Up to this time, in milliseconds since 1970.
             limit: Changes per page. 1 to 200.
-            cursor: Where to continue; null and absent mean the first page.
+            cursor: Where to continue; null and absent mean the first page. None is sent as null.
             **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
                 `extra_query` and `extra_body` of this call.
 
@@ -445,7 +453,7 @@ class AsyncMemory:
         since_ms: float | None = None,
         until_ms: float | None = None,
         limit: int | None = None,
-        cursor: str | None = None,
+        cursor: str | None | Unset = UNSET,
         **options: Unpack[MutationOptions],
     ) -> AsyncPager[MemoryChange, MemoryHistory]:
         """List the changes of memories.
@@ -460,7 +468,7 @@ class AsyncMemory:
             since_ms: From this time on, in milliseconds since 1970.
             until_ms: Up to this time, in milliseconds since 1970.
             limit: Changes per page. 1 to 200.
-            cursor: Where to continue; null and absent mean the first page.
+            cursor: Where to continue; null and absent mean the first page. None is sent as null.
             **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
                 `extra_query` and `extra_body` of this call.
 

@@ -18,6 +18,7 @@ from ethos_client._generated.models.sessions import (
 )
 from ethos_client._generated.operations import sessions as ops
 from openwop.runtime import (
+    UNSET,
     AsyncPager,
     AsyncStream,
     BaseAsyncClient,
@@ -26,6 +27,7 @@ from openwop.runtime import (
     MutationOptions,
     Pager,
     Stream,
+    Unset,
 )
 
 __all__ = ["AsyncSessions", "Sessions"]
@@ -223,7 +225,7 @@ class Sessions:
         *,
         q: str | None = None,
         limit: int | None = None,
-        cursor: str | None = None,
+        cursor: str | None | Unset = UNSET,
         personality_id: str | None = None,
         **options: Unpack[MutationOptions],
     ) -> Pager[Session, SessionList]:
@@ -235,7 +237,7 @@ class Sessions:
         Args:
             q: Only sessions with this text.
             limit: Sessions per page. 1 to 200.
-            cursor: Where to continue; null and absent mean the first page.
+            cursor: Where to continue; null and absent mean the first page. None is sent as null.
             personality_id: Only sessions with this personality.
             **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
                 `extra_query` and `extra_body` of this call.
@@ -573,7 +575,7 @@ class AsyncSessions:
         *,
         q: str | None = None,
         limit: int | None = None,
-        cursor: str | None = None,
+        cursor: str | None | Unset = UNSET,
         personality_id: str | None = None,
         **options: Unpack[MutationOptions],
     ) -> AsyncPager[Session, SessionList]:
@@ -585,7 +587,7 @@ class AsyncSessions:
         Args:
             q: Only sessions with this text.
             limit: Sessions per page. 1 to 200.
-            cursor: Where to continue; null and absent mean the first page.
+            cursor: Where to continue; null and absent mean the first page. None is sent as null.
             personality_id: Only sessions with this personality.
             **options: `timeout`, `deadline`, `retry`, `idempotency_key`, `extra_headers`,
                 `extra_query` and `extra_body` of this call.
