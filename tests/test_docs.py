@@ -19,10 +19,8 @@ PROSE = [
     *sorted(DOCS.rglob("*.md")),
     ROOT / "llms.txt",
 ]
-INSTALL = re.compile(r"pip install (?:-q )?'?openwop\b")
-CHECKOUT = re.compile(
-    r"pip install (?:-q )?\.?\S*packages/|pip install (?:-q )?tox|from a checkout"
-)
+INSTALL = re.compile(r"pip install (?:-q )?[\"']?openwop\b")
+CHECKOUT = re.compile(r"pip install (?:-q )?[\"']?\.{1,2}/\S*packages/|from a checkout")
 COMMANDS = [
     "python3 -m venv .venv && .venv/bin/pip install -q tox && .venv/bin/tox run -e quickstart",
     "python3 -m venv .venv && .venv/bin/pip install -q tox && .venv/bin/tox run",

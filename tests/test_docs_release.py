@@ -62,3 +62,16 @@ def test_the_pythons_that_extras_are_tried_on_are_those_of_the_classifiers() -> 
     assert [f"Programming Language :: Python :: {python}" for python in EXTRAS["PYTHONS"]] == [
         line for line in classifiers if "Python :: 3." in line
     ]
+
+
+def test_an_audit_that_looked_nothing_up_is_no_audit() -> None:
+    findings = runpy.run_path(str(ROOT / "tools" / "audit.py"))["findings"]
+    ours = {"name": "openwop", "skip_reason": "distribution marked as editable"}
+    sound = {"name": "a", "version": "1", "vulns": []}
+    hole = {"name": "b", "version": "2", "vulns": [{"id": "PYSEC-1", "fix_versions": ["3"]}]}
+    unknown = {"name": "c", "skip_reason": "Dependency not found"}
+
+    assert (1, []) == findings({"dependencies": [ours, sound]})
+    assert (1, ["b 2: PYSEC-1, mended in 3"]) == findings({"dependencies": [ours, hole]})
+    assert "c: not looked up: Dependency not found" in findings({"dependencies": [unknown]})[1]
+    assert (0, 1) == (findings({"dependencies": [ours]})[0], len(findings({"dependencies": []})[1]))
