@@ -105,6 +105,7 @@ EXPECTATIONS = {
     "ids/percent": ("segment",),
     "ids/project": ("projected",),
     "ids/unproject": ("bound",),
+    "retry/ambiguity": ("expected",),
     "retry/decisions": ("expected",),
     "retry/retry-after": ("seconds",),
     "sse": ("events", "last_event_id", "retry"),

@@ -120,6 +120,21 @@ def test_an_outcome_is_tried_again_as_the_table_says(
         assert type(error.last_error) is KINDS[expected["last_error"]]
 
 
+@pytest.mark.parametrize("vector", _load("ambiguity"))
+def test_a_refusal_leaves_open_what_came_before_it_as_the_table_says(
+    vector: dict[str, Any], make_bench: Any
+) -> None:
+    bench = make_bench(OpenWOPDialect("test"))
+    exchange = _exchange({"method": "POST", "honoured": True, "key": True, **vector}, bench, 0.0)
+    earlier = [_outcome({"outcome": outcome}) for outcome in vector["earlier"]]
+
+    done = bench.play(exchange.attempts(), *earlier, Response(409))
+
+    assert type(done.error) is tree.ConflictError
+    assert len(done.requests) == len(earlier) + 1
+    assert vector["expected"] == {"ambiguous": done.error.ambiguous}
+
+
 @pytest.mark.parametrize("vector", _load("retry-after"))
 def test_a_retry_after_is_read_as_the_table_says(vector: dict[str, Any]) -> None:
     assert parse_retry_after(vector["value"], lambda: NOW) == vector["seconds"]

@@ -96,7 +96,19 @@ async function decide({ method, honoured = false, key = false, major, outcome, a
   return { retry: true, jitter_below: ceiling };
 }
 
+async function mayHaveBeenTaken(outcome) {
+  if (outcome.broken !== undefined) return outcome.sent;
+  if (outcome.status >= 500) return true;
+  const { codes } = await specFile("errors.yaml");
+  const code = outcome.body?.error ?? "";
+  return Object.hasOwn(codes, code) && codes[code].wait === true;
+}
+
 const CHECKS = {
+  ambiguity: async ({ earlier, expected }) => {
+    const open = await Promise.all(earlier.map(mayHaveBeenTaken));
+    same(open.includes(true), expected.ambiguous, "`ambiguous`");
+  },
   "retry-after": ({ value, seconds }) => same(retryAfter(value), seconds),
   decisions: async (vector) => {
     const found = await decide(vector);
