@@ -157,3 +157,22 @@ def test_merged_models_are_what_every_place_says(workshop: Any) -> None:
     text = "".join(text for name, text in files.items() if name.startswith("models/"))
     assert text.count("class ") == 2
     assert "returns=ARequestItem" in files["webhooks.py"].replace("\n", "")
+
+
+def test_an_object_that_may_also_be_something_else_is_a_union(workshop: Any) -> None:
+    either = {
+        "type": ["object", "string", "array", "null"],
+        "items": {"type": "integer"},
+        "properties": {"x": {"type": "integer"}, "more": {"$ref": "#/components/schemas/Either"}},
+    }
+    thing = {
+        "type": "object",
+        "required": ["value", "other"],
+        "properties": {"value": {"$ref": "#/components/schemas/Either"}, "other": either},
+    }
+
+    source = workshop.models({"Either": either, "Thing": thing})
+
+    assert "value: Either | str | list[int] | None" in source
+    assert "other: ThingOther | str | list[int] | None" in source
+    assert "class Either(Model)" in source

@@ -189,7 +189,9 @@ class SchemaReader:
         worth_a_name = (Listed, OneOf)
         constant = isinstance(shape.type, Listed) and len(shape.type.values) == 1
         recursive = target.id in self._recursive and shape.type != Named(name)
-        if (isinstance(shape.type, worth_a_name) and not constant) or recursive:
+        is_model = isinstance(shape.type, OneOf) and Named(name) in shape.type.members
+        is_named = isinstance(shape.type, worth_a_name) and not constant
+        if (is_named or recursive) and not is_model:
             self._declare_alias(target, name, shape)
             shape = attrs.evolve(shape, type=Named(name))
         self._shapes[target.id] = shape
@@ -268,13 +270,22 @@ class SchemaReader:
         if isinstance(node.get("enum"), list):
             return self._enumeration(place, node["enum"])
         if self._is_object(place):
-            return self._object(place, name)
+            return self._or_others(place, self._object(place, name), name)
         for key in ("oneOf", "anyOf"):
             if isinstance(node.get(key), list):
                 return self._union(place, key, name)
         if isinstance(node.get("allOf"), list):
             return self._all_of(place, name)
         return self._by_type(place, name)
+
+    def _or_others(self, place: Place, shape: Shape, name: str) -> Shape:
+        """Return *shape*, of an object, with the other types that the schema at *place* allows."""
+        others = [one for one in self._types(place)[0] if one in {*_SCALARS, "array"}]
+        kinds = [
+            self._array(place, name).type if one == "array" else self._scalar(place, one)
+            for one in others
+        ]
+        return attrs.evolve(shape, type=joined([shape.type, *kinds])) if kinds else shape
 
     def _note_unchecked(self, place: Place) -> None:
         for key in _CONSTRAINTS:
