@@ -1,8 +1,9 @@
-"""What framing costs: bytes of a stream to `ServerSentEvent`, in units of `json.loads`.
+"""What reading a stream costs, in units of `json.loads`: framing, typed events, and the codec.
 
 Run it with `python benchmarks/bench_sse.py`; `--events N` sets the size.  Each row is measured in
 turn with its floor, `json.loads` of the same lines, and shows the median of the ratios, so that a
-busy machine moves both.  The codec of `openwop.runtime` stands below, against the same floor.
+busy machine moves both.  Framing goes from bytes to `ServerSentEvent`; typed events go from bytes
+to the class of each event with its payload structured, on each JSON parser that is installed.
 """
 
 from __future__ import annotations
@@ -15,14 +16,25 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 
+from openwop._streams._frames import Frames
 from openwop.runtime import _json as codec
 from openwop.sse import EventDecoder
 
 REPEATS = 9
 
 
-def lines_of_json(count: int, filler: str = "a reader compares what it was told") -> list[str]:
-    """Return *count* run events of about 350 bytes each."""
+def lines_of_json(
+    count: int, filler: str = "a reader compares what it was told", *, declared: bool = False
+) -> list[str]:
+    """Return *count* run events of about 350 bytes each.
+
+    Args:
+        count: How many.
+        filler: A text in each payload.
+        declared: Whether the payloads have only members that the protocol declares; by default
+            half of them are a host's own, and have to be kept apart.
+    """
+    own = {"attempt": 1, "cached": False, "parent": None}
     return [
         json.dumps(
             {
@@ -35,9 +47,7 @@ def lines_of_json(count: int, filler: str = "a reader compares what it was told"
                 "payload": {
                     "outputs": {"text": filler, "score": 0.25, "tags": ["a", "b", "c"]},
                     "durationMs": number % 977,
-                    "attempt": 1,
-                    "cached": False,
-                    "parent": None,
+                    **({"nodeId": f"step-{number % 7}, again"} if declared else own),
                 },
             },
             ensure_ascii=False,
@@ -113,6 +123,47 @@ def framing_rows(count: int) -> Iterator[tuple[str, float]]:
     yield row("id, event, data a byte at a time", usual, 1)
 
 
+def read_events(parts: Iterable[bytes]) -> int:
+    """Return how many events *parts* hold, and look at the payload of each."""
+    feed = EventDecoder().feed
+    decode = Frames("run_7c1f0b52", values=False, strict=False, where="the stream").decode
+    count = 0
+    for part in parts:
+        for frame in feed(part):
+            for event in decode(frame):
+                if event.payload is None:
+                    raise AssertionError("a payload is missing")
+                count += 1
+    return count
+
+
+def event_rows(count: int) -> Iterator[tuple[str, float]]:
+    for backend in codec.BACKENDS:
+        try:
+            codec.use(backend)
+        except ImportError:
+            yield f"{backend} is not installed", float("nan")
+            continue
+        for declared in (True, False):
+            lines = lines_of_json(count, declared=declared)
+            wire = "".join(usual(number, line) for number, line in enumerate(lines)).encode()
+
+            def floor(lines: list[str] = lines) -> None:
+                for line in lines:
+                    json.loads(line)
+
+            for size, shown in ((4096, "4 KB"), (65536, "64 KB")):
+                parts = chunks(wire, size)
+                if read_events(parts) != count:
+                    raise AssertionError("not every event came out")
+                members = "declared members" if declared else "a host's own members"
+                yield (
+                    f"{backend}, {members}, {shown} chunks",
+                    ratio(lambda parts=parts: read_events(parts), floor),  # type: ignore[misc]
+                )
+    codec.use(None)
+
+
 def growth_rows(count: int) -> Iterator[tuple[str, float]]:
     """Yield the cost per byte of one long line fed in small pieces, against one a tenth as long."""
 
@@ -158,6 +209,7 @@ def main(arguments: list[str]) -> None:
     count = parser.parse_args(arguments).events
     for title, rows in (
         ("framing / json.loads", framing_rows(count)),
+        ("bytes to typed events / json.loads", event_rows(count)),
         ("cost per byte", growth_rows(count)),
         ("codec / json.loads", codec_rows(count)),
     ):

@@ -80,7 +80,7 @@ class HostStream(Resuming[HostEvent]):
 
     def _decode(self, frame: ServerSentEvent) -> HostEvent:
         try:
-            data: Any = loads(frame.data.encode("utf-8", "surrogatepass"))
+            data: Any = loads(frame.data)
             if type(cast("object", data)) is dict and "type" not in data:
                 # Heartbeats have no envelope.
                 members = cast("dict[str, Any]", data)

@@ -338,31 +338,31 @@ class EventCatalogue(Generic[E]):
             value = _sequence(value, raw, sequence_hint, self._document)
         event.sequence = value
         value = get("eventId")
-        if value is not None and class_of(value) is not str:
+        if class_of(value) is not str and value is not None:
             raise mismatch(f"{self._document}.eventId", "str", value)
         event.event_id = value
         value = get("runId")
-        if value is not None and class_of(value) is not str:
+        if class_of(value) is not str and value is not None:
             raise mismatch(f"{self._document}.runId", "str", value)
         event.run_id = value
         value = get("timestamp")
-        if value is not None and class_of(value) is not str:
+        if class_of(value) is not str and value is not None:
             raise mismatch(f"{self._document}.timestamp", "str", value)
         event.timestamp = value
         value = get("nodeId")
-        if value is not None and class_of(value) is not str:
+        if class_of(value) is not str and value is not None:
             raise mismatch(f"{self._document}.nodeId", "str", value)
         event.node_id = value
         value = get("causationId")
-        if value is not None and class_of(value) is not str:
+        if class_of(value) is not str and value is not None:
             raise mismatch(f"{self._document}.causationId", "str", value)
         event.causation_id = value
         value = get("schemaVersion")
-        if value is not None and class_of(value) is not int:
+        if class_of(value) is not int and value is not None:
             value = as_integer(value, f"{self._document}.schemaVersion")
         event.schema_version = value
         value = get("engineVersion")
-        if value is not None and class_of(value) is not int:
+        if class_of(value) is not int and value is not None:
             value = _engine_version(value, self._document)
         event.engine_version = value
         event._body = get("payload")

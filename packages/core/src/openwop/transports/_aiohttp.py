@@ -341,7 +341,8 @@ def _translated(exc: Exception, sent: bool | None) -> TransportError:
             return TransportTimeout("timed out while connecting", sent=False)
         return TransportTimeout("timed out")
     if isinstance(exc, aiohttp.ClientConnectorError):
-        return ConnectError(str(exc.os_error) or type(exc.os_error).__name__)
+        reason = exc.__cause__ or exc  # what it says itself names the host once more
+        return ConnectError(str(reason) or type(reason).__name__)
     if isinstance(exc, aiohttp.ClientHttpProxyError):
         return ConnectError(f"the proxy refused to connect: {exc.status} {exc.message}")
     if isinstance(exc, (ValueError, aiohttp.InvalidURL)) and not isinstance(exc, OSError):
