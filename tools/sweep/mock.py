@@ -185,7 +185,7 @@ class Mock:
             if request.body:
                 raise Refused("there is no body in the document")
             return {}
-        if not request.body:
+        if not request.body and "content-type" not in request.headers:
             if operation.body.get("required"):
                 raise Refused("the body is missing")
             return {}
@@ -198,15 +198,15 @@ class Mock:
         if media is None:
             raise Refused(f"{medium} is not among the media types {sorted(offered)}")
         schema = media.get("schema", {})
-        value: Any = request.body
+        value: Any = request.body or b""
         if is_json(medium):
-            value = json.loads(request.body)
+            value = json.loads(request.body or b"null")
         elif medium == "application/x-www-form-urlencoded":
-            value = self._form(schema, media, request.body.decode())
+            value = self._form(schema, media, (request.body or b"").decode())
         elif medium.startswith("multipart/"):
             return {("body", ""): self._multipart(schema, request)}
         elif medium.startswith("text/"):
-            value = request.body.decode()
+            value = (request.body or b"").decode()
         if not isinstance(value, bytes):
             self._check(schema, value, "the body")
         return {("body", ""): value}
