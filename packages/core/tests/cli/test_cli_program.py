@@ -136,7 +136,14 @@ def test_a_package_contributes_a_command_by_its_entry_point(
     assert "contributed" in cli("extra").out
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    "shell",
+    [
+        "bash",
+        pytest.param("zsh", marks=pytest.mark.slow),
+        pytest.param("fish", marks=pytest.mark.slow),
+    ],
+)
 def test_there_is_completion_for_shells(shell: str) -> None:
     done = python(
         "import sys; from openwop.cli import main; sys.exit(main([]))",

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -107,12 +106,3 @@ def test_on_a_real_terminal_the_live_view_is_drawn(environment: dict[str, str]) 
     assert b"\x1b[?25l" in drawn
     assert b"\x1b[?25h" in drawn
     assert b"completed" in drawn
-
-
-def test_json_lines_of_a_followed_run_can_be_read_as_they_come(
-    environment: dict[str, str],
-) -> None:
-    done = openwop(environment, "run", "quick", "--follow", "--json")
-
-    events: list[Any] = [json.loads(line) for line in done.stdout.splitlines()]
-    assert "run.completed" == events[-1]["type"]
