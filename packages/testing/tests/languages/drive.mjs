@@ -65,9 +65,18 @@ for await (const part of stream.body.pipeThrough(new TextDecoderStream())) {
 assert.equal(seen[0], "run.started");
 assert.equal(seen.at(-1), "run.completed");
 
+// A delay of a minute is over as soon as the clock is told to go on.
+const slow = { ...workflow, id: "slow", edges: [] };
+slow.nodes = [{ ...workflow.nodes[1], id: "wait", typeId: "core.delay", config: { delayMs: 60_000 } }];
+await ask("POST", "/_fake/workflows", slow);
+const waiting = (await ask("POST", "/runs", { workflowId: "slow" })).json.statusUrl;
+assert.equal((await ask("GET", waiting)).json.status, "running");
+await ask("POST", "/_fake/clock/advance", { seconds: 60 });
+assert.equal((await ask("GET", waiting)).json.status, "completed");
+
 const { json } = await ask("GET", "/_fake/calls");
 const posts = json.calls.filter((call) => call.operationId === "createRun");
-assert.equal(posts.length, 3);
-assert.equal(new Set(posts.map((call) => call.idempotencyKey)).size, 1);
+assert.equal(posts.length, 4);
+assert.equal(new Set(posts.slice(0, 3).map((call) => call.idempotencyKey)).size, 1);
 assert.equal((await ask("POST", "/_fake/verify", {})).status, 200);
 console.log(`ok ${seen.length} events`);
