@@ -132,15 +132,18 @@ def _calls(sweep: Sweep, documents: list[Document]) -> int:
 def _page(sweep: Sweep, documents: list[Document], command: str) -> str:
     """Return the page of docs, of the rows that there are."""
     home = sweep.work / "rows"
-    rows = [row for one in documents if (row := sweep.known(one))]
 
     def kept(folder: str) -> list[Row]:
         files = [home / folder / f"{one.key}.json" for one in documents]
         return [json.loads(file.read_text("utf-8")) for file in files if file.is_file()]
 
+    rows = kept(".")
+    earlier = sum(row["digest"] != sweep.digest for row in rows)
+    if earlier:
+        print(f"{earlier} of {len(rows)} rows were found with an earlier generator")
     calls = {row["document"]: row for row in kept("calls")}
     peers = {peer.name: found for peer in PEERS if (found := kept(peer.name))}
-    return page(rows, peers, calls, command)
+    return page(rows, peers, calls, command, earlier)
 
 
 def main() -> int:

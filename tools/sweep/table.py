@@ -49,6 +49,7 @@ def page(
     peers: Mapping[str, Sequence[Row]],
     calls: Mapping[str, Row],
     environment: str,
+    earlier: int = 0,
 ) -> str:
     """Return the page.
 
@@ -57,6 +58,7 @@ def page(
         peers: What was found of others, by their names; on some of the same documents.
         calls: What was found of calls, by document.
         environment: The command that was run.
+        earlier: How many of our rows were found with an earlier state of the generator.
     """
     slowest = sorted((row for row in ours if row.get("generated")), key=lambda row: -row["seconds"])
     said = ", ".join(f"`{one.name}` {one.version}" for one in PACKAGES)
@@ -80,6 +82,12 @@ def page(
         "",
         *_table([_line("openwop-codegen", ours)]),
     ]
+    if earlier:
+        lines += [
+            f"{earlier} of the {len(ours)} were swept with an earlier state of the generator",
+            "of the same day; each one that missed there was swept again.",
+            "",
+        ]
     misses = _misses(ours)
     if misses:
         lines += ["Every miss, with its reason:", "", *misses, ""]
