@@ -28,8 +28,9 @@ def note_for(session: Session, run_id: str) -> str:
     """Return what to say when somebody stops watching."""
     where = f" --profile {session.profile}" if session.profile else ""
     return (
-        f"Stopped watching; run {run_id} goes on. Watch it again: openwop runs watch "
-        f"{run_id}{where}. End it: openwop runs cancel {run_id}{where}"
+        f"Stopped watching; run {run_id} goes on.\n"
+        f"  watch it again: openwop runs watch {run_id}{where}\n"
+        f"  end it:         openwop runs cancel {run_id}{where}"
     )
 
 

@@ -414,5 +414,6 @@ def _perform(session: Session, function: Callable[[], int | None]) -> int:
         session.complain(error, code)
         return int(code)
     except (KeyboardInterrupt, typer.Abort):
-        session.tell(session.note or "Stopped.")
+        for line in (session.note or "Stopped.").splitlines():
+            session.tell(line)
         return int(Exit.INTERRUPTED)
