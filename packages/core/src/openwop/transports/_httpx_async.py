@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -64,8 +64,10 @@ class AsyncHttpxTransport:
     ) -> None:
         self._owned = client is None
         settings = common.Settings(library, verify, proxy, trust_env, max_connections)
+        self._pools: _Pools | None = None
         if client is None:
-            self._library, self._client = common.make_client("AsyncClient", settings)
+            self._library, self._client = common.make_client("AsyncClient", settings, share=0)
+            self._pools = _Pools(self._client, settings)
             return
         common.refuse_settings(settings)
         self._library = common.library_of(client)
@@ -91,20 +93,33 @@ class AsyncHttpxTransport:
         head, total = common.bounds_of(request)
         begun = time.monotonic()
         extensions = common.extensions_of(request)
-        response = await self._head(request, extensions, head)
+        pools, number = self._pools, -1
+        if pools is not None:
+            number = pools.take()
+        try:
+            client = self._client if pools is None else pools.clients[number]
+            response = await self._head(client, request, extensions, head)
+        except BaseException:
+            if pools is not None:
+                pools.give_back(number)
+            raise
         whole = common.is_whole(request, response.status_code)
         common.reading(extensions, request, whole=whole)
         bound = head if whole else total
         body = _AsyncBody(self._library, response, None if bound is None else begun + bound)
+        if pools is not None:
+            body.done = partial(pools.give_back, number)
         return AsyncOpenResponse(
             response.status_code, common.headers_of(response), body, request.url
         )
 
-    async def _head(self, request: Request, extensions: Any, bound: float | None) -> Any:
+    async def _head(
+        self, client: Any, request: Request, extensions: Any, bound: float | None
+    ) -> Any:
         library = self._library
-        sending = self._client.send
+        sending = client.send
         try:
-            built = common.request_of(library, self._client, request, extensions, owned=self._owned)
+            built = common.request_of(library, client, request, extensions, owned=self._owned)
             content = built.stream = _content_class(library)()
             content.content = request.body
             if bound is None:
@@ -120,8 +135,44 @@ class AsyncHttpxTransport:
 
     async def aclose(self) -> None:
         """Close the connections; a ready client is left open."""
-        if self._owned:
-            await self._client.aclose()
+        if self._pools is not None:
+            for client in self._pools.clients:
+                await client.aclose()
+
+
+class _Pools:
+    """Several httpx clients, so that the pool of each stays small.
+
+    httpx looks at every connection of its pool whenever a request begins or ends, which with 50 of
+    them takes longer than the request.  A client more is made once those that are there are busy;
+    one call after the other stays on the first.
+    """
+
+    def __init__(self, first: Any, settings: common.Settings) -> None:
+        self.clients = [first]
+        self._settings = settings
+        self._busy = [0]
+        self._most = common.shares_of(settings)
+
+    def take(self) -> int:
+        """Return the number of the client that sends the next request."""
+        busy = self._busy
+        number = 0
+        if busy[0] >= common.SHARE:
+            number = next((n for n, count in enumerate(busy) if count < common.SHARE), -1)
+            if number < 0 and len(busy) < self._most:
+                number = len(busy)
+                _, client = common.make_client("AsyncClient", self._settings, share=number)
+                self.clients.append(client)
+                busy.append(0)
+            elif number < 0:
+                number = busy.index(min(busy))
+        busy[number] += 1
+        return number
+
+    def give_back(self, number: int) -> None:
+        """Note that a client has a request less."""
+        self._busy[number] -= 1
 
 
 class _Sending:
@@ -160,6 +211,7 @@ class _AsyncBody:
         self._chunks: AsyncIterator[bytes] | None = None
         self._inflater = common.inflater_of(response)
         self._suspended = False
+        self.done: Callable[[], None] | None = None
 
     def __aiter__(self) -> Self:
         return self
@@ -199,6 +251,9 @@ class _AsyncBody:
         raise TransportTimeout(msg)
 
     async def aclose(self) -> None:
+        done, self.done = self.done, None
+        if done is not None:
+            done()
         try:
             if self._suspended and self._chunks is not None:
                 self._suspended = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -15,6 +15,7 @@ from openwop.transports._tls import context_of
 from openwop.wire import ConnectError, Headers, Request, TransportError, TransportTimeout
 
 __all__ = [
+    "SHARE",
     "Library",
     "Settings",
     "bounds_of",
@@ -30,6 +31,7 @@ __all__ = [
     "reading",
     "refuse_settings",
     "request_of",
+    "shares_of",
     "translate",
     "url_of",
 ]
@@ -94,21 +96,40 @@ def refuse_settings(settings: Settings) -> None:
         raise TypeError(msg)
 
 
-def make_client(kind: str, settings: Settings) -> tuple[ModuleType, Any]:
+SHARE: Final = 8
+"""How many requests at a time one of several clients sends before another is made."""
+
+_MOST_SHARES: Final = 16
+
+
+def shares_of(settings: Settings) -> int:
+    """Return how many clients may share the connections that *settings* allow."""
+    return max(1, min(_MOST_SHARES, settings.max_connections // SHARE))
+
+
+def make_client(
+    kind: str, settings: Settings, *, share: int | None = None
+) -> tuple[ModuleType, Any]:
     """Return the library and a client of our own.
 
     Args:
         kind: `Client` or `AsyncClient`.
         settings: How it is made.
+        share: Which of the clients that share the connections it is; None where it is alone.
 
     Raises:
         ImportError: The library is not installed.
         ValueError: A proxy, given or of the environment, is no URL that it can use.
     """
     library = load(settings.library)
+    most, kept = settings.max_connections, settings.max_keepalive
+    if share is not None:
+        shares = shares_of(settings)
+        most = most // shares + (share < most % shares)
+        kept = max(SHARE, kept // shares)
     limits = library.Limits(
-        max_connections=settings.max_connections,
-        max_keepalive_connections=settings.max_keepalive,
+        max_connections=most,
+        max_keepalive_connections=kept,
         keepalive_expiry=settings.keepalive_expiry,
     )
     verify = settings.verify
