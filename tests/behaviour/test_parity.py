@@ -26,6 +26,8 @@ TWINS = {
     "__iter__": "__aiter__",
     "__next__": "__anext__",
 }
+# A blocking read cannot be watched from outside, so only the asynchronous colour says this.
+OF_ONE_COLOUR = {"keeps_bounds"}
 
 
 def public(cls: type[Any]) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def shape(function: Any) -> list[tuple[str, Any, Any]]:
 def test_the_twins_have_the_same_names(blocking: type[Any], waiting: type[Any]) -> None:
     expected = {TWINS.get(name, name) for name in public(blocking)}
 
-    assert expected == set(public(waiting))
+    assert expected == set(public(waiting)) - OF_ONE_COLOUR
 
 
 @pytest.mark.parametrize(("blocking", "waiting"), PAIRS, ids=lambda cls: cls.__name__)
