@@ -205,10 +205,11 @@ class AccessReader:
             servers = servers_of(owner)
             if not servers:
                 continue
-            if len(servers) > 1:
+            first, *others = servers
+            if others:
                 message = f"the first of {len(servers)} servers is used"
                 self.report.note(owner.where, "server", message)
-            url = servers[0].filled
+            url = first.filled
             if self._servers and url == self._servers[0].filled:
                 return ""
             if _is_whole(url) or url.startswith("/"):

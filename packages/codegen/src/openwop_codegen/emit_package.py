@@ -130,13 +130,13 @@ def emit_service(config: Config, root: Place) -> str:
     rules = dict(sorted(config.streams.items()))
     if rules:
         imported.append("StreamRule")
-        told = []
+        entries: list[str] = []
         for op, rule in rules.items():
             usual = attrs.asdict(type(rule)())
             said = attrs.asdict(rule)
             parts = [f"{k}={v!r}" for k, v in said.items() if v != usual[k] and k != "end"]
-            told.append(f"{op!r}: StreamRule({', '.join(parts)})")
-        arguments.append(f"streams={{{', '.join(told)}}}")
+            entries.append(f"{op!r}: StreamRule({', '.join(parts)})")
+        arguments.append(f"streams={{{', '.join(entries)}}}")
     lines = header(config, f"What the client knows of {config.service}.")
     lines += [
         "from typing import Final",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from openwop_codegen.diagnostics import Report
 from openwop_codegen.loader import Place
@@ -16,6 +16,8 @@ __all__ = [
     "other_bodies",
     "streams_beside",
 ]
+
+AnswerKind: TypeAlias = Literal["none", "json", "text", "bytes", "sse", "ndjson"]
 
 
 def chosen_medium(
@@ -103,11 +105,17 @@ def preference(medium: str) -> int:
     return 1 + order.index(body_kind(medium))
 
 
-def main_kind(
-    kinds: Mapping[str, object],
-) -> Literal["none", "json", "text", "bytes", "sse", "ndjson"]:
-    """Return the kind of an operation that answers in several."""
-    for kind in ("json", "sse", "ndjson", "text", "bytes"):
-        if kind in kinds:
+def main_kind(kinds: Mapping[str, object], *, streams: bool = False) -> AnswerKind:
+    """Return the kind of an operation that answers in several.
+
+    Args:
+        kinds: The kinds.
+        streams: True to prefer a stream.
+    """
+    order: tuple[AnswerKind, ...] = ("json", "sse", "ndjson", "text", "bytes")
+    if streams:
+        order = ("sse", "ndjson", *order)
+    for kind in order:
+        if kinds.get(kind) is not None:
             return kind
     return "none"

@@ -53,7 +53,7 @@ CALL_OPTIONS: Final = frozenset(
         "idempotency_key",
     }
 )
-_STREAMS: Final[tuple[Literal["sse", "ndjson"], ...]] = ("sse", "ndjson")
+_STREAMS: Final = frozenset({"sse", "ndjson"})
 _STYLES: Final = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 
 
@@ -491,19 +491,18 @@ class OperationReader:
                 kinds.setdefault("none", []).append((None, ""))
                 continue
             medium, media = chosen
-            kind, found, may_be_null = self._content(medium, media, stem, str(place.keys[-2]))
+            path = str(place.keys[-2])
+            own, found, may_be_null = self._content(medium, media, stem, path)
             nullable = nullable or may_be_null
-            kinds.setdefault(kind, []).append((found, medium))
+            kinds.setdefault(own, []).append((found, medium))
         if settings.returns:
             return Answer(kind=main_kind(kinds), type=External(settings.returns), doc=doc)
-        kind = main_kind(kinds)
-        if streams:
-            kind = next((one for one in _STREAMS if one in kinds), kind)
+        kind = main_kind(kinds, streams=streams)
         if kind == "none":
             return Answer(kind="none", doc=doc)
         others = set(kinds) - {kind, "none"}
         if form or (self.config.automatic and streams_beside(place) and not streams):
-            others -= {"json", "text", "bytes"} if form == "stream" else {*_STREAMS}
+            others -= {"json", "text", "bytes"} if form == "stream" else _STREAMS
         if others:
             self.report.warn(place.where, "dropped", f"answers of the kinds {sorted(others)}")
         chosen_kind = kinds[kind]

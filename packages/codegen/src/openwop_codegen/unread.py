@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -68,14 +68,20 @@ def report_unread(root: Place, report: Report) -> None:
                 message = f"{key!r} is no member of a {found.sort} of OpenAPI, and is not read"
                 report.note(found.place.where, "unknown", message)
             elif key in _UNSAID and not (key == "headers" and found.sort != "response"):
-                size = len(value) if isinstance(value, (dict, list)) and key != "example" else 1
-                counts[key] = counts.get(key, 0) + size
+                counts[key] = counts.get(key, 0) + _size(key, value)
     totals: dict[str, int] = {}
     for key, count in counts.items():
         totals[_UNSAID[key][0]] = totals.get(_UNSAID[key][0], 0) + count
     for what, why in dict.fromkeys(_UNSAID.values()):
         if what in totals:
             report.note(root.where, "unread", f"{totals[what]} {what} {why}")
+
+
+def _size(key: str, value: Any) -> int:
+    """Return how many of its sort there are under *key*."""
+    if key in {"example", "externalDocs"} or not isinstance(value, (dict, list)):
+        return 1
+    return len(cast("dict[str, Any] | list[Any]", value))
 
 
 def _objects(root: Place) -> Iterator[_Found]:
