@@ -12,6 +12,7 @@ import trio
 from hypothesis import given, strategies as st
 
 import openwop
+from openwop.transports import HttpxTransport
 from openwop.wire import (
     ConnectError,
     Headers,
@@ -411,3 +412,15 @@ def test_a_transport_without_a_clock_is_recorded_by_the_machines(tape):
         list(transport.send(ask(FakeHost())).body)
 
     assert ["complete"] == [each.end for each in Cassette.load(tape).exchanges]
+
+
+def test_a_recording_closes_the_transports_that_it_made(tmp_path, monkeypatch):
+    closed = []
+    monkeypatch.setattr(
+        "openwop_testing.recorder.HttpxTransport.close", lambda self: closed.append(self)
+    )
+    with Recorder(tmp_path / "tape.jsonl") as recorder:
+        recorder.transport()
+        recorder.transport(HttpxTransport())  # is whoever's made it
+
+    assert 1 == len(closed)

@@ -50,20 +50,26 @@ class Recorder:
         self._secrets = tuple(secrets)
         self._lock = threading.Lock()
         self._began: float | None = None
+        self._own: list[Transport] = []
 
     def transport(self, inner: Transport | None = None) -> RecordingTransport:
         """Return a transport that records what goes through it.
 
         Args:
-            inner: Moves the bytes; without one, a transport of `openwop` does.
+            inner: Moves the bytes; without one, a transport of `openwop` does, which is closed
+                with the recording.
         """
-        return RecordingTransport(self, HttpxTransport() if inner is None else inner)
+        if inner is None:
+            inner = HttpxTransport()
+            self._own.append(inner)
+        return RecordingTransport(self, inner)
 
     def async_transport(self, inner: AsyncTransport | None = None) -> AsyncRecordingTransport:
         """Return an asynchronous transport that records what goes through it.
 
         Args:
-            inner: Moves the bytes; without one, a transport of `openwop` does.
+            inner: Moves the bytes; without one, a transport of `openwop` does, which whoever asked
+                for it closes: `await transport.aclose()`.
         """
         return AsyncRecordingTransport(self, AsyncHttpxTransport() if inner is None else inner)
 
@@ -88,6 +94,9 @@ class Recorder:
 
     def close(self) -> None:
         """Write the file; what is still open stands in it as far as it came."""
+        own, self._own = self._own, []
+        for transport in own:
+            transport.close()
         with self._lock:
             self.cassette.save(self._path, self._secrets)
 
