@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from statistics import median
@@ -97,8 +98,9 @@ def page(
         f"{row['types']} types"
         for row in slowest[:5]
     ]
+    lines.append("")
     if peers:
-        lines += ["", "## Other generators", ""]
+        lines += ["## Other generators", ""]
         lines += [
             "The others are slower to run, so they get the first documents of the sample, with the",
             "three large ones; this is ours on the same ones.",
@@ -118,8 +120,12 @@ def page(
                     for row in failed
                 ]
                 lines += [""]
+            found = next((row for row in rows if row.get("mypy")), None)
+            if found:
+                said = re.sub(r"^.*/", "", str(found["mypy"])).replace("`", "")
+                lines += [f"What mypy says first of a client of {name}: `{said}`", ""]
     if calls:
-        lines += ["", "## Every call", ""]
+        lines += ["## Every call", ""]
         lines += [
             "Each operation is called twice, with every argument and with the required ones,",
             "against a service that validates path, query, headers and body by the document with",
