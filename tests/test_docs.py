@@ -129,8 +129,9 @@ def test_the_groups_of_the_site_are_ours_to_install() -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_project_of_the_first_hour_is_green(tmp_path: Path) -> None:
-    """What the page has its reader write is written, and tested as the page says."""
+    """What the page has its reader write is written, and tested as the page says, in a process."""
     page = (DOCS / "first-hour.md").read_text("utf-8")
     files = re.findall(r"^cat > (\S+) <<'PY'\n(.*?)^PY$", page, re.MULTILINE | re.DOTALL)
     for name, text in files:

@@ -75,10 +75,14 @@ def test_a_snippet_runs_and_prints_what_it_says(
     assert expected_of(path.read_text("utf-8")).fullmatch(printed), printed
 
 
+@pytest.mark.slow
 def test_the_snippets_that_are_tests_pass_in_a_pytest_of_their_own(tmp_path: Path) -> None:
-    """One process for all of them, which takes about a second to start."""
+    """One process for all of them, with the settings of somebody who has none."""
+    settings = tmp_path / "pytest.ini"
+    settings.write_text("[pytest]\nfilterwarnings = error\n")
+    options = ["-q", "-p", "no:cacheprovider", "-c", str(settings), "--noconftest"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, TESTS)],
+        [sys.executable, "-m", "pytest", *options, *map(str, TESTS)],
         cwd=SNIPPETS,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""},
         capture_output=True,

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -282,8 +283,19 @@ def test_the_webhook_receiver_registers_and_takes_what_the_host_sends(
             assert [f"run.completed {run.id}"] == receiver.get("/seen").json()
 
 
-def test_the_transport_plugin_is_found_by_a_url_and_writes_a_line_for_each_request() -> None:
-    assert "1 passed" in suite_of_the_transport_plugin("-k", "leaves_a_line")
+def test_the_transport_plugin_is_chosen_by_a_url_and_writes_a_line_for_each_request(
+    address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OPENWOP_RECORD", str(tmp_path / "requests.jsonl"))
+    folder = ROOT / "examples" / "recording_transport" / "src" / "openwop_recording"
+    plugin = types.ModuleType("openwop_recording")
+    exec(compile((folder / "__init__.py").read_text("utf-8"), "plugin", "exec"), vars(plugin))
+
+    with openwop.Client(f"record+{address}", plugins=[plugin], load_plugins=False) as client:
+        client.discovery.capabilities()
+
+    lines = (tmp_path / "requests.jsonl").read_text("utf-8").splitlines()
+    assert [("GET", 200)] == [(line["method"], line["outcome"]) for line in map(json.loads, lines)]
 
 
 @pytest.mark.slow
@@ -292,11 +304,11 @@ def test_the_transport_plugin_keeps_the_contract_of_transports() -> None:
     assert " passed" in suite_of_the_transport_plugin()
 
 
-def suite_of_the_transport_plugin(*arguments: str) -> str:
+def suite_of_the_transport_plugin() -> str:
     """Run the tests that the plugin's package brings, in a process of their own."""
     folder = ROOT / "examples" / "recording_transport"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", *arguments],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
