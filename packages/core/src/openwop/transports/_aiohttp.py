@@ -166,10 +166,9 @@ class AiohttpTransport:
         return AsyncOpenResponse(response.status, headers, body, request.url)
 
     async def _response(self, session: Any, request: Request) -> Any:
-        multidict = _headers_class()
-        headers = multidict(request.headers.items_raw())
+        headers = list(request.headers.items_raw())
         if "accept-encoding" not in request.headers:
-            headers["Accept-Encoding"] = ENCODINGS
+            headers.append(("Accept-Encoding", ENCODINGS))
         more: dict[str, Any] = {}
         if self._owned:
             proxy, authorization = self._way(request.url)
@@ -181,13 +180,13 @@ class AiohttpTransport:
                     credential = {"Proxy-Authorization": authorization}
                     more["proxy_headers"] = credential
                     if not request.url.startswith("https:"):
-                        headers.update(credential)
+                        headers.extend(credential.items())
         else:
             more.update(auto_decompress=False, timeout=self._unbounded)
             more["skip_auto_headers"] = () if request.body is None else ("Content-Type",)
         body: Any = request.body
         if body is not None and len(body) > _LARGE:
-            headers["Content-Length"] = str(len(body))
+            headers.append(("Content-Length", str(len(body))))
             body = _pieces(body)  # as one piece it would keep the loop from all else
         return await session.request(
             request.method,
@@ -234,13 +233,6 @@ class AiohttpTransport:
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(body), _LARGE):
         yield body[start : start + _LARGE]
-
-
-@lru_cache(maxsize=1)
-def _headers_class() -> Any:
-    from multidict import CIMultiDict
-
-    return CIMultiDict
 
 
 @lru_cache(maxsize=512)
