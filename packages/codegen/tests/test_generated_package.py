@@ -88,14 +88,17 @@ def texts(project: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("hatchling") is None, reason="hatchling is missing")
+@pytest.mark.skipif(
+    not all(map(importlib.util.find_spec, ("hatchling", "ensurepip"))),
+    reason="hatchling or ensurepip is missing",
+)
 def test_pip_installs_the_package_where_there_is_no_network(tmp_path: Path) -> None:
     project = generated(tmp_path, toys())
     environment = tmp_path / "venv"
     venv.EnvBuilder(with_pip=True).create(environment)
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     ours = [path for path in site.getsitepackages() if Path(path).is_dir()]
-    (inner,) = environment.rglob("site-packages")
+    inner = next(path for path in environment.rglob("site-packages") if not path.is_symlink())
     lines = [f"import site; site.addsitedir({path!r})" for path in ours]
     (inner / "outer.pth").write_text("\n".join(lines), encoding="utf-8")
 
