@@ -102,11 +102,14 @@ def page(
     if peers:
         lines += ["## Other generators", ""]
         lines += [
-            "The others are slower to run, so they get the first documents of the sample, with the",
-            "three large ones; this is ours on the same ones.",
+            "The others are slower to run, so they get the first documents of the sample, among them",
+            "the three large ones; each line is of the same documents.",
             "",
         ]
-        names = {row["document"] for rows in peers.values() for row in rows}
+        names = set.intersection(*({row["document"] for row in rows} for rows in peers.values()))
+        peers = {
+            name: [row for row in rows if row["document"] in names] for name, rows in peers.items()
+        }
         same = [row for row in ours if row["document"] in names]
         told = [_line("openwop-codegen", same)]
         told += [_line(name, rows) for name, rows in peers.items()]
