@@ -180,6 +180,20 @@ def test_it(openwop_host):
     result.stdout.fnmatch_lines(["*Scripted faults that nobody met*", "*createRun: 503*"])
 
 
+def test_an_answer_to_a_webhook_that_nobody_met_fails_the_test(run):
+    result = run(
+        """
+def test_it(openwop_host, openwop_deliveries):
+    openwop_deliveries.respond(503, times=1)
+"""
+    )
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        ["*Scripted faults that nobody met*", "*a webhook answered with 503*"]
+    )
+
+
 def test_a_retry_is_waited_out_in_virtual_time(run):
     result = run(
         """

@@ -254,9 +254,9 @@ class FakeHost:
         """Check that everything that was scripted has happened.
 
         Raises:
-            AssertionError: A scripted fault was met by no request.
+            AssertionError: A scripted fault, or answer to a webhook, was met by no request.
         """
-        unmet = self.faults.unmet()
+        unmet = [*self.faults.unmet(), *self.deliveries.unmet()]
         if unmet:
             raise AssertionError("Scripted faults that nobody met:\n  " + "\n  ".join(unmet))
 

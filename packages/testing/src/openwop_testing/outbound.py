@@ -109,6 +109,10 @@ class Deliveries(Sequence[RecordedDelivery]):
         """Let the endpoints answer the next *times* requests with *status*; 0 for no answer."""
         self._scripted.extend([status] * times)
 
+    def unmet(self) -> list[str]:
+        """Return the scripted answers that no request has met, in words."""
+        return [f"a webhook answered with {status or 'nothing'}" for status in self._scripted]
+
     def route(self, url: str, endpoint: Endpoint) -> None:
         """Let a function answer what is sent to *url*: a status, or a status and a body."""
         self._endpoints[url] = endpoint
