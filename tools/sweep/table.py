@@ -102,8 +102,8 @@ def page(
     if peers:
         lines += ["## Other generators", ""]
         lines += [
-            "The others are slower to run, so they get the first documents of the sample, among them",
-            "the three large ones; each line is of the same documents.",
+            "The others are slower to run, so they get the first documents of the sample, among",
+            "them the three large ones; each line is of the same documents.",
             "",
         ]
         names = set.intersection(*({row["document"] for row in rows} for rows in peers.values()))

@@ -119,3 +119,21 @@ def test_the_answer_to_a_head_request_is_nothing_whatever_is_described(made: Mak
 
     code = "from met._generated.operations import things as ops; print(ops.PROBE.routes[''].answer)"
     assert told(source, code) == "none"
+
+
+def test_to_make_a_client_imports_no_model_and_no_resource(made: Making) -> None:
+    document = api()
+    thing = {"type": "object", "properties": {"a": {"type": "string"}}}
+    answer = {"description": "ok", "content": {"application/json": {"schema": thing}}}
+    document["paths"]["/things"]["get"]["responses"]["200"] = answer
+    source = made(document)
+
+    code = (
+        f"import sys; sys.path.insert(0, {str(source)!r}); import met\n"
+        "met.Client('http://x.example', api_key='k', load_plugins=False)\n"
+        "families = ('models.', 'resources.', 'operations.', 'params.')\n"
+        "made = [name.partition('._generated.')[2] for name in sys.modules]\n"
+        "print([name for name in made if name.startswith(families)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
