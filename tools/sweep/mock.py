@@ -6,16 +6,16 @@ import email.parser
 import email.policy
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import attrs
 from tools.sweep.schemas import Schemas
 
-from openwop.wire import OpenResponse, Request
+from openwop.wire import AsyncOpenResponse, OpenResponse, Request
 
-__all__ = ["Described", "Mock", "Refused", "described", "is_json"]
+__all__ = ["AsyncMock", "Described", "Mock", "Refused", "described", "is_json"]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _IGNORED = frozenset({"accept", "content-type", "authorization"})
@@ -324,6 +324,38 @@ class Mock:
             if self.schemas.allows(schema, made, sent=None):
                 return made
         return _MISSING
+
+
+class _AsyncBytes:
+    def __init__(self, data: _Bytes) -> None:
+        self._data = data
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._data:
+            yield chunk
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class AsyncMock:
+    """The same service as the transport of an asynchronous client.
+
+    Args:
+        mock: The service.
+    """
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
+
+    async def send(self, request: Request) -> AsyncOpenResponse:
+        """Validate *request* and answer it."""
+        made = self._mock.send(request)
+        assert isinstance(made.body, _Bytes)
+        return AsyncOpenResponse(made.status_code, made.headers, _AsyncBytes(made.body))
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
 
 def _nested(name: str, pairs: list[tuple[str, str]]) -> Any:

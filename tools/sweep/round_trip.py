@@ -1,22 +1,24 @@
 """Every generated call of a document against a service that validates by the document.
 
-Each operation is called twice: with every argument that the document has, and with the required
-ones only.  What the service decodes has to be what was given, and what the call returns has to be,
-written as JSON again, what the service answered.
+Each operation is called twice by the blocking client and twice by the asynchronous one: with every
+argument that the document has, and with the required ones only.  What the service decodes has to be
+what was given, and what the call returns, written as JSON again, has to be what was answered.
 """
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import pkgutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tools.sweep.mock import Described, Mock, described, is_json
+from tools.sweep.mock import AsyncMock, Described, Mock, described, is_json
 from tools.sweep.ours import Row
 from tools.sweep.schemas import NoValueError, Schemas
 
@@ -161,8 +163,24 @@ def _returned(result: Any) -> Any:
     return result if isinstance(result, (bytes, str)) else to_wire(result)
 
 
+async def _awaited(result: Any) -> Any:
+    if hasattr(result, "first_page"):
+        return to_wire(await result.first_page())
+    if hasattr(result, "aclose") and hasattr(result, "__anext__"):
+        async with result as items:
+            return to_wire(await anext(aiter(items)))
+    result = await result
+    return result if isinstance(result, (bytes, str)) else to_wire(result)
+
+
 def _call(
-    client: Any, mock: Mock, operation: Described, made: Operation[Any], *, whole: bool
+    client: Any,
+    mock: Mock,
+    operation: Described,
+    made: Operation[Any],
+    run: Callable[[Coroutine[Any, Any, Any]], Any] | None,
+    *,
+    whole: bool,
 ) -> str:
     """Return what went wrong in one call; nothing where it went well."""
     route = next(iter(made.routes.values()))
@@ -176,7 +194,9 @@ def _call(
     for step in made.name.split("."):
         target = getattr(target, step)
     try:
-        result = _returned(target(**arguments))
+        result = (
+            _returned(target(**arguments)) if run is None else run(_awaited(target(**arguments)))
+        )
     except Exception as exc:  # noqa: BLE001  # whatever it is, it is the finding
         return mock.said or f"{type(exc).__name__}: {exc}"[:300]
     for key, one in given.items():
@@ -190,25 +210,37 @@ def _call(
     return f"answered: {wrong}" if wrong else ""
 
 
-def round_trips(document: Mapping[str, Any], package: str) -> Iterator[tuple[str, str]]:
-    """Iterate over the calls of *package* and what went wrong in each, if anything did."""
+def round_trips(
+    document: Mapping[str, Any], package: str, *, is_async: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Iterate over the calls of *package* and what went wrong in each, if anything did.
+
+    Args:
+        document: The document.
+        package: The name of the generated package.
+        is_async: True for the calls of the asynchronous client.
+    """
     schemas = Schemas(document)
     face = importlib.import_module(package)
     known = {(one.method, one.path): one for one in described(schemas)}
-    servers = {str(one.get("url", "")) for one in document.get("servers") or [{}]}
-    base = "/base" if servers else ""
-    mock = Mock(schemas, base)
-    client = face.Client(f"http://mock.test{base}", api_key="k", transport=mock, load_plugins=False)
+    mock = Mock(schemas, "/base")
     found: set[tuple[str, str]] = set()
-    for made in _operations(package):
-        route = next(iter(made.routes.values()))
-        operation = known.get((route.method, route.path))
-        if operation is None:
-            yield made.name, f"the document has no {route.method} {route.path}"
-            continue
-        found.add((route.method, route.path))
-        for whole in (True, False):
-            yield made.name, _call(client, mock, operation, made, whole=whole)
+    with asyncio.Runner() if is_async else nullcontext() as runner:
+        run = None if runner is None else runner.run
+        transport = mock if run is None else AsyncMock(mock)
+        made_by = face.Client if run is None else face.AsyncClient
+        client = made_by(
+            "http://mock.test/base", api_key="k", transport=transport, load_plugins=False
+        )
+        for made in _operations(package):
+            route = next(iter(made.routes.values()))
+            operation = known.get((route.method, route.path))
+            if operation is None:
+                yield made.name, f"the document has no {route.method} {route.path}"
+                continue
+            found.add((route.method, route.path))
+            for whole in (True, False):
+                yield made.name, _call(client, mock, operation, made, run, whole=whole)
     for method, path in sorted(set(known) - found):
         yield f"{method} {path}", "is not generated"
 
@@ -224,8 +256,9 @@ def round_trip(document: Mapping[str, Any], source: Path, package: str) -> Row:
     sys.path.insert(0, str(source))
     importlib.invalidate_caches()
     calls, misses = 0, []
-    for name, wrong in round_trips(document, package):
-        calls += 1
-        if wrong:
-            misses.append(f"{name}: {wrong}")
+    for is_async in (False, True):
+        for name, wrong in round_trips(document, package, is_async=is_async):
+            calls += 1
+            if wrong:
+                misses.append(f"{name}{' (async)' if is_async else ''}: {wrong}")
     return {"calls": calls, "misses": misses}

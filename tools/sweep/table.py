@@ -130,9 +130,10 @@ def page(
     if calls:
         lines += ["## Every call", ""]
         lines += [
-            "Each operation is called twice, with every argument and with the required ones,",
-            "against a service that validates path, query, headers and body by the document with",
-            "`openapi-schema-validator`.  It answers with an example that the document allows;",
+            "Each operation is called four times, by the blocking and by the asynchronous client,",
+            "with every argument and with the required ones, against a service that validates path,",
+            "query, headers and body by the document with `openapi-schema-validator`.  It answers with an",
+            "example that the document allows;",
             "what is decoded has to be what was sent, both ways.",
             "",
             "| document | calls | as expected |",
