@@ -66,8 +66,10 @@ def page(
     lines = [
         "# The generator on real documents",
         "",
-        f"Written by `{environment}` on {dt.datetime.now(dt.UTC).date().isoformat()}, with Python",
-        f"{platform.python_version()} and mypy {version('mypy')}, on a machine that did other work",
+        f"Written by `{environment} -- --table docs/codegen-sweep.md` on",
+        f"{dt.datetime.now(dt.UTC).date().isoformat()}, of what `{environment}`, `{environment} --",
+        f"--round-trip` and `{environment} -- --peers 16` found with Python",
+        f"{platform.python_version()} and mypy {version('mypy')} on a machine that did other work",
         "as well: times are for comparing rows, not for quoting.",
         "",
         f"The documents are those of OpenAPI 3.0 and 3.1 in the npm packages {said}:",
@@ -131,9 +133,9 @@ def page(
         lines += ["## Every call", ""]
         lines += [
             "Each operation is called four times, by the blocking and by the asynchronous client,",
-            "with every argument and with the required ones, against a service that validates path,",
-            "query, headers and body by the document with `openapi-schema-validator`.  It answers with an",
-            "example that the document allows;",
+            "with every argument and with the required ones, against a service that validates",
+            "path, query, headers and body by the document with `openapi-schema-validator`.",
+            "It answers with an example that the document allows;",
             "what is decoded has to be what was sent, both ways.",
             "",
             "| document | calls | as expected |",
