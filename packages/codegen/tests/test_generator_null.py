@@ -24,7 +24,7 @@ def test_null_can_be_sent_wherever_it_is_allowed(workshop: Any) -> None:
     source = resource(workshop, "automatic = true", "must")
 
     assert "must: str | None,\n" in source
-    assert "may: str | None | Unset = UNSET,\n" in source
+    assert "may: str | Unset | None = UNSET,\n" in source
     assert "plain: str | None = None,\n" in source
     assert "may: Not described further. None is sent as null." in source
 

@@ -109,12 +109,10 @@ def annotation(argument: Argument, renderer: Renderer) -> str:
         return f"{text} | None" if argument.nullable and not any_value else text
     if argument.preset:
         return f"{text} | None"
-    if not any_value:
-        text += " | None"
     if argument.nullable:
         renderer.module.imports.add("openwop.runtime", "UNSET", "Unset")
         text += " | Unset"
-    return text
+    return text if any_value else f"{text} | None"
 
 
 def _parameter(argument: Argument, renderer: Renderer) -> str:

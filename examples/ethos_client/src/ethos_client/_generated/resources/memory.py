@@ -89,7 +89,7 @@ class Memory:
         since_ms: float | None = None,
         until_ms: float | None = None,
         limit: int | None = None,
-        cursor: str | None | Unset = UNSET,
+        cursor: str | Unset | None = UNSET,
         **options: Unpack[MutationOptions],
     ) -> Pager[MemoryChange, MemoryHistory]:
         """List the changes of memories.
@@ -453,7 +453,7 @@ class AsyncMemory:
         since_ms: float | None = None,
         until_ms: float | None = None,
         limit: int | None = None,
-        cursor: str | None | Unset = UNSET,
+        cursor: str | Unset | None = UNSET,
         **options: Unpack[MutationOptions],
     ) -> AsyncPager[MemoryChange, MemoryHistory]:
         """List the changes of memories.

@@ -225,7 +225,7 @@ class Sessions:
         *,
         q: str | None = None,
         limit: int | None = None,
-        cursor: str | None | Unset = UNSET,
+        cursor: str | Unset | None = UNSET,
         personality_id: str | None = None,
         **options: Unpack[MutationOptions],
     ) -> Pager[Session, SessionList]:
@@ -575,7 +575,7 @@ class AsyncSessions:
         *,
         q: str | None = None,
         limit: int | None = None,
-        cursor: str | None | Unset = UNSET,
+        cursor: str | Unset | None = UNSET,
         personality_id: str | None = None,
         **options: Unpack[MutationOptions],
     ) -> AsyncPager[Session, SessionList]:
