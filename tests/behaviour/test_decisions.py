@@ -250,10 +250,21 @@ def test_the_progress_of_a_quorum_is_told(world: Any) -> None:
 
     first, second, done = world.run(scenario)
 
-    # The votes of major 2 carry no count (v2-events.md, `approval.granted`).
-    assert (openwop.Progress(1, 2) if world.major == 1 else None) == first.progress
+    assert openwop.Progress(1, 2) == first.progress
     assert second.progress is None
     assert "completed" == done.status
+
+
+def test_a_repeated_vote_of_one_voter_is_counted_once(world: Any) -> None:
+    governed = Workflow("governed").node(
+        "gate", "core.openwop.governance.approvalGate", config=QUORUM
+    )
+
+    async def scenario(client: Any) -> Any:
+        run = await waiting(world, client, governed)
+        return [await world.it(run.approve(decided_by="user:ann")) for _ in range(2)]
+
+    assert [openwop.Progress(1, 2)] * 2 == [vote.progress for vote in world.run(scenario)]
 
 
 def test_escalating_asks_and_keeps_the_gate_open(world: Any) -> None:

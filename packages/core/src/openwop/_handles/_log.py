@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from typing import Any, Final, cast
@@ -42,6 +43,7 @@ class LogView:
         self.pending: dict[str, Interrupt] = {}
         self.progress: dict[str, Progress] = {}
         self._ids: dict[str, str] = {}
+        self._votes: dict[str, set[str]] = {}
         self._lock = threading.Lock()
 
     def fold(self, event: RunEvent) -> None:
@@ -72,11 +74,25 @@ class LogView:
         elif event.type in _REQUESTS:
             self._request(node, event.type, payload)
         elif event.type == "approval.granted":
-            progress = Progress.of(payload.get("quorumProgress"))
+            progress = Progress.of(payload.get("quorumProgress")) or self._counted(node, payload)
             if progress is not None:
                 self.progress[node] = progress
         elif event.type in _ENDS:
             self.pending.pop(node, None)
+            self._votes.pop(node, None)
+
+    def _counted(self, node: str, payload: Mapping[str, Any]) -> Progress | None:
+        """Count the votes of a gate whose events carry no count, as those of major 2 do not.
+
+        A repeated vote of one voter is one vote.
+        """
+        waiting, voter = self.pending.get(node), payload.get("resolvedBy")
+        required = waiting.data.get("requiredApprovals") if waiting is not None else None
+        if voter is None or not isinstance(required, int):
+            return None
+        voters = self._votes.setdefault(node, set())
+        voters.add(json.dumps(voter, sort_keys=True))
+        return Progress(len(voters), required)
 
     def _suspend(self, node: str, payload: Mapping[str, Any]) -> None:
         found = payload.get("interruptId")
