@@ -304,9 +304,8 @@ def test_every_rule_is_a_valid_schema_of_its_draft() -> None:
 
 
 def config(events: Path, root: Path) -> CatalogueConfig:
-    return CatalogueConfig(
-        events=events, errors=ROOT / "spec" / "openwop" / "errors.yaml", root=root
-    )
+    errors = ROOT / "spec" / "openwop" / "errors.yaml"
+    return CatalogueConfig(events=events, errors=errors, root=root, top=ROOT)
 
 
 def test_the_generated_files_are_what_the_specification_gives() -> None:
