@@ -1,16 +1,17 @@
 """What every test of the repository has: one profile for property tests, and an oracle for hosts.
 
-Whatever a fake host answers in this process, in a test of whichever package, is held to the
-specification and to the published schemas; a test fails by an answer that is not valid.
+Whatever a fake host answers, in a test of whichever package or in a program that a test starts, is
+held to the specification and to the published schemas; a test fails by an answer that is not valid.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import sys
-import threading
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -27,90 +28,62 @@ settings.register_profile(
 settings.load_profile("openwop")
 
 
-class Watch:
-    """Holds what hosts answer to an oracle, from the first test that can make one."""
+WATCHING = ROOT / "tests" / "watching"
 
-    def __init__(self) -> None:
-        self.exact = True
-        self.problems: list[str] = []
-        self._oracle: Any = None
-        self._watching = False
-        self._lock = threading.RLock()
 
-    @property
-    def oracle(self) -> Any:
-        """The oracle, read from the schemas when the first host answers."""
-        with self._lock:
-            if self._oracle is None:
-                path = ROOT / "packages" / "testing" / "tests" / "schema_oracle.py"
-                spec = importlib.util.spec_from_file_location("openwop_schema_oracle", path)
-                assert spec is not None
-                assert spec.loader is not None
-                module = importlib.util.module_from_spec(spec)
-                spec.loader.exec_module(module)
-                self._oracle = module.Oracle()
-            return self._oracle
-
-    def take(self) -> list[str]:
-        """Return what was wrong since the last time."""
-        found, self.problems = self.problems, []
-        return found
-
-    def start(self) -> None:
-        """Look at every answer from now on, where this process has hosts."""
-        if self._watching or "openwop_testing.host" not in sys.modules:
-            return
-        self._watching = True
-        from openwop_testing.host import FakeHost
-        from openwop_testing.hostevents import HostStream
-        from openwop_testing.streams import RunStream
-
-        handle, read, host_read = FakeHost.handle, RunStream.read, HostStream.read
-
-        def checked_handle(host: FakeHost, request: Any) -> Any:
-            answer = handle(host, request)
-            call = host.calls[-1]
-            if answer.later is not None:
-                finish = answer.later.finish
-                answer.later.finish = lambda: self._answered(call, finish())
-                return answer
-            return self._answered(call, answer)
-
-        def checked_read(stream: Any) -> bytes:
-            data = read(stream)
-            if stream._fault is None:
-                for frame in data.split(b"\n\n"):
-                    self._check("frame", stream._wire.major, frame)
-            return data
-
-        def checked_host_read(stream: HostStream) -> bytes:
-            data = host_read(stream)
-            for frame in data.split(b"\n\n"):
-                self._check("host_frame", frame)
-            return data
-
-        FakeHost.handle = checked_handle  # type: ignore[method-assign]
-        RunStream.read = checked_read  # type: ignore[method-assign]
-        HostStream.read = checked_host_read  # type: ignore[method-assign]
-
-    def _answered(self, call: Any, answer: Any) -> Any:
-        media = answer.headers.get("Content-Type", "")
-        if not answer.scripted and media.startswith("application/json"):
-            major = call.major or 1
-            self._check("answer", major, call.operation_id, answer.status, answer.body)
-        return answer
-
-    def _check(self, what: str, *facts: Any) -> None:
-        with self._lock:  # hosts that are served answer in threads of their own
-            self.oracle.exact = self.exact
-            try:
-                getattr(self.oracle, what)(*facts)
-            except Exception as error:
-                self.problems.append(f"{type(error).__name__}: {error}")
+def _host_watch() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("host_watch", WATCHING / "host_watch.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 # One for the process: a run within a run, as the mutations make them, imports this file anew.
-WATCH: Watch = vars(pytest).setdefault("_openwop_watch", Watch())
+WATCH: Any = vars(pytest).setdefault("_openwop_watch", None) or _host_watch().Watch()
+vars(pytest)["_openwop_watch"] = WATCH
+
+
+class Programs:
+    """Has the hosts watched that tests start as programs, by `sitecustomize` on their path."""
+
+    def __init__(self) -> None:
+        handle, name = tempfile.mkstemp(prefix="openwop-watch-")
+        os.close(handle)
+        self.report = Path(name)
+        self._read = 0
+        self._before = {name: os.environ.get(name) for name in ("OPENWOP_WATCH", "PYTHONPATH")}
+        path = self._before["PYTHONPATH"]
+        os.environ["OPENWOP_WATCH"] = str(self.report)
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(WATCHING), *([path] if path else [])])
+
+    def take(self) -> list[str]:
+        """Return what was reported since the last time."""
+        with self.report.open(encoding="utf-8") as report:
+            report.seek(self._read)
+            found = report.read()
+            self._read = report.tell()
+        return found.splitlines()
+
+    def close(self) -> None:
+        """Put the environment back."""
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self.report.unlink(missing_ok=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the programs watched that are started from here on."""
+    programs = Programs()
+    config.add_cleanup(programs.close)
+    config.stash[PROGRAMS] = programs
+
+
+PROGRAMS = pytest.StashKey[Programs]()
 
 
 def pytest_collection_finish() -> None:
@@ -127,10 +100,11 @@ def _every_answer_is_valid(request: pytest.FixtureRequest) -> Iterator[None]:
     WATCH.exact = "testing" in request.path.parts
     yield
     assert WATCH.take() == []
+    assert request.config.stash[PROGRAMS].take() == []
 
 
 @pytest.fixture
-def watch() -> Watch:
+def watch() -> Any:
     """What holds the answers of the whole run to the oracle."""
     return WATCH
 

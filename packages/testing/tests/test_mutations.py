@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ def found():
         capture_output=True,
         text=True,
         cwd=HERE.parents[2],
+        # A mutated host is meant to lie; it is its own run that judges it.
+        env={name: value for name, value in os.environ.items() if name != "OPENWOP_WATCH"},
         timeout=1200,
         check=False,
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from openwop_testing import FakeHost, Workflow
@@ -105,3 +109,26 @@ def test_a_frame_without_data_is_no_event(oracle):
     oracle.host_frame(b"")
 
     assert before == oracle.checked
+
+
+PROGRAM = """
+from openwop.wire import Headers, Request, Timeouts
+from openwop_testing import FakeHost
+from openwop_testing.answers import json_answer
+
+host = FakeHost()
+wrong = json_answer({"supportedEnvelopes": 7})
+host._pipeline._handlers = {**host._pipeline._handlers, "getCapabilities": lambda call: wrong}
+url = f"{host.base_url}/.well-known/openwop"
+host.handle(Request("GET", url, Headers(), None, Timeouts()))
+"""
+
+
+def test_a_host_in_a_program_of_its_own_is_watched_too(tmp_path):
+    report = tmp_path / "report"
+    report.touch()
+    environment = {**os.environ, "OPENWOP_WATCH": str(report)}
+
+    subprocess.run([sys.executable, "-c", PROGRAM], env=environment, check=True)
+
+    assert "" != report.read_text()
