@@ -34,7 +34,9 @@ class _OnceTheHostIsThere:
 
 
 def _tell(problem):
-    with open(os.environ["OPENWOP_WATCH"], "a", encoding="utf-8") as report:
+    from pathlib import Path
+
+    with Path(os.environ["OPENWOP_WATCH"]).open("a", encoding="utf-8") as report:
         report.write(problem.replace("\n", " ") + "\n")
 
 
