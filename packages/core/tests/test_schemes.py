@@ -165,6 +165,15 @@ def test_schemes_that_go_together_are_all_sent() -> None:
     assert request.headers["cookie"] == "sid=1; lang=de"
 
 
+def test_a_cookie_of_the_caller_stays_beside_the_one_that_is_the_credential() -> None:
+    made = client(credentials={"sid": "1"})
+    asked = operation(("sid",), parameters=(Parameter("theme", "theme", "cookie"),))
+
+    made.perform(asked, {"theme": "dark"}, {})
+
+    assert made._core.io.transport.requests[-1].headers["cookie"] == "theme=dark; sid=1"
+
+
 def test_the_first_alternative_for_which_all_is_there_is_taken() -> None:
     asked = operation(("app", "sid"), ("login",), ("token",))
 

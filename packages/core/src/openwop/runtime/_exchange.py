@@ -301,6 +301,8 @@ class Exchange:
         url, headers = request.url, request.headers
         if credential is not None:
             url, carried = self.core.dialect.signed(url, credential)
+            if "Cookie" in carried and "Cookie" in headers:  # one header holds every cookie
+                carried = {**carried, "Cookie": f"{headers['Cookie']}; {carried['Cookie']}"}
             headers = headers.merged(carried)
         request = Request(
             request.method,

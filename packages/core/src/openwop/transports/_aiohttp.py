@@ -61,7 +61,7 @@ class AiohttpTransport:
             with a client certificate loaded gives mutual TLS.
         proxy: A proxy URL, `http` or `https`; by default those of the environment are honoured.
         trust_env: Whether `HTTP_PROXY`, `SSL_CERT_FILE` and the like are honoured.
-        max_connections: The most connections at a time.
+        max_connections: The most connections at a time; every open stream holds one.
 
     Raises:
         ImportError: aiohttp is not installed.
@@ -79,7 +79,7 @@ class AiohttpTransport:
         verify: bool | ssl.SSLContext = True,
         proxy: str | None = None,
         trust_env: bool = True,
-        max_connections: int = 1000,
+        max_connections: int = 10_000,
     ) -> None:
         library = self._library = need("aiohttp", "AiohttpTransport")
         self._owned = session is None
@@ -89,7 +89,7 @@ class AiohttpTransport:
                 kind = type(session).__name__
                 msg = f"AiohttpTransport takes an aiohttp.ClientSession, not a {kind}"
                 raise TypeError(msg)
-            if (verify, proxy, trust_env, max_connections) != (True, None, True, 1000):
+            if (verify, proxy, trust_env, max_connections) != (True, None, True, 10_000):
                 msg = "a ready session has its own settings, so no others can be given with it"
                 raise TypeError(msg)
         self._loop: asyncio.AbstractEventLoop | None = None
