@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncHttpxTransport"]
 
-_GRACE: Final = 0.02
-"""Seconds by which httpx's own bounds come first: they know whether anything was sent."""
+_GRACE: Final = 0.1
+"""Seconds by which httpx's own bounds come first: they know whether anything was sent.
+
+They begin later, by the reading of the certificate authorities where it is the first handshake.
+"""
 
 
 _MOST_CHUNKS: Final = 65536
