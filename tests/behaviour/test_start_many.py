@@ -19,7 +19,11 @@ ASYNC = pytest.mark.parametrize("colour", ["asyncio", "trio"])
 
 
 def threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if "openwop-start" in thread.name]
+    """The threads of ours that are there still, when those that are ending have ended."""
+    ours = [thread for thread in threading.enumerate() if "openwop-start" in thread.name]
+    for thread in ours:
+        thread.join(10)
+    return [thread.name for thread in ours if thread.is_alive()]
 
 
 @pytest.fixture(autouse=True)
