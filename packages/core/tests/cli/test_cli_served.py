@@ -55,7 +55,16 @@ def test_output_into_a_pipe_that_closes_ends_quietly(environment: dict[str, str]
     assert b"Traceback" not in told
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A program takes over that its parent ignores Ctrl-C, as one in the background does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of a terminal are POSIX's")
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_cleanly_while_the_run_goes_on(
     environment: dict[str, str], host: FakeHost
 ) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ class LiveTime:
         self._host = host
         self._virtual = virtual
         self._last = time.monotonic()
+        self._silent: int | None = None
         self.closing = asyncio.Event()
         self._changed: set[asyncio.Event] = set()
         self._loop = asyncio.get_running_loop()
@@ -67,7 +69,14 @@ class LiveTime:
         with self._host.lock:
             now = time.monotonic()
             elapsed, self._last = now - self._last, now
-            self._host.clock.advance(elapsed)
+            due = self._host.clock.next_due()
+            # Where no timer fires, nobody has anything new to look at.  Telling them that time has
+            # passed would wake this very task, which would let time pass again, without end.
+            self._silent = None if due is not None and due <= elapsed else threading.get_ident()
+            try:
+                self._host.clock.advance(elapsed)
+            finally:
+                self._silent = None
 
     async def run(self) -> None:
         """Fire the timers of the host when they are due, until it stops."""
@@ -125,6 +134,8 @@ class LiveTime:
         return True
 
     def _notify(self) -> None:
+        if self._silent == threading.get_ident():
+            return
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._wake)
 
