@@ -76,14 +76,19 @@ class Programs:
         self.report.unlink(missing_ok=True)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Have the programs watched that are started from here on."""
-    programs = Programs()
-    config.add_cleanup(programs.close)
-    config.stash[PROGRAMS] = programs
-
-
 PROGRAMS = pytest.StashKey[Programs]()
+
+
+def _programs(config: pytest.Config) -> Programs:
+    """Have the programs watched that are started from here on.
+
+    From the first test on, not before: the workers of a run in parallel are no such programs.
+    """
+    programs = config.stash.get(PROGRAMS, None)
+    if programs is None:
+        programs = config.stash[PROGRAMS] = Programs()
+        config.add_cleanup(programs.close)
+    return programs
 
 
 def pytest_collection_finish() -> None:
@@ -98,9 +103,10 @@ def _every_answer_is_valid(request: pytest.FixtureRequest) -> Iterator[None]:
     # The tests of the host look at every byte; elsewhere an answer that differs from one that was
     # seen in nothing but its ids and numbers is as good as that one.
     WATCH.exact = "testing" in request.path.parts
+    programs = _programs(request.config)
     yield
     assert WATCH.take() == []
-    assert request.config.stash[PROGRAMS].take() == []
+    assert programs.take() == []
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ class _OnceTheHostIsThere:
             return None
         sys.meta_path.remove(self)
         import importlib.util
+        from pathlib import Path
 
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.loader is not None:
@@ -23,9 +24,12 @@ class _OnceTheHostIsThere:
 
             def exec_module(module):
                 execute(module)
-                import host_watch
-
-                watch = host_watch.Watch(_tell)
+                # By its place: a program may have a search path of its own by now.
+                place = Path(__file__).with_name("host_watch.py")
+                found = importlib.util.spec_from_file_location("host_watch", place)
+                watching = importlib.util.module_from_spec(found)
+                found.loader.exec_module(watching)
+                watch = watching.Watch(_tell)
                 watch.exact = False
                 watch.start()
 
